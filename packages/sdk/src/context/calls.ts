@@ -1,0 +1,115 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: inference over handlers of every type
+import type { Duration } from "../duration.js";
+import type { Serde } from "../serde.js";
+import type { InvocationHandle, InvocationPromise } from "./promise.js";
+
+interface CommonOptions<I> {
+  /** Serde of the input. Default: JSON, or the default serde of the calling service. */
+  input?: Serde<I>;
+  /** Calls with the same key are one invocation. Not for workflows' `run`. */
+  idempotencyKey?: string;
+  /** `level1` or `level1/level2`; needs a scope, and service protocol V7. */
+  limitKey?: string;
+  /** Headers that the callee finds in its request. They are compared on replay: no values that change. */
+  headers?: Record<string, string>;
+  /** Shown in the journal. */
+  name?: string;
+}
+
+export type ClientCallOptions<I, O> = CommonOptions<I> & {
+  /** Serde of the result. */
+  output?: Serde<O>;
+};
+
+export type ClientSendOptions<I> = CommonOptions<I> & {
+  /** How long to wait before the invocation starts; a number is milliseconds. */
+  delay?: Duration | number;
+};
+
+/** Options of one call, told apart from its input by their class. */
+export class Opts<I, O> {
+  readonly #opts: ClientCallOptions<I, O>;
+
+  private constructor(opts: ClientCallOptions<I, O>) {
+    this.#opts = opts;
+  }
+
+  static from<I, O>(opts: ClientCallOptions<I, O>): Opts<I, O> {
+    return new Opts(opts);
+  }
+
+  getOpts(): ClientCallOptions<I, O> {
+    return this.#opts;
+  }
+}
+
+/** Options of one send, told apart from its input by their class. */
+export class SendOpts<I> {
+  readonly #opts: ClientSendOptions<I>;
+
+  private constructor(opts: ClientSendOptions<I>) {
+    this.#opts = opts;
+  }
+
+  static from<I>(opts: ClientSendOptions<I>): SendOpts<I> {
+    return new SendOpts(opts);
+  }
+
+  getOpts(): ClientSendOptions<I> {
+    return this.#opts;
+  }
+}
+
+export namespace rpc {
+  export const opts = <I, O>(options: ClientCallOptions<I, O>): Opts<I, O> => Opts.from(options);
+  export const sendOpts = <I>(options: ClientSendOptions<I>): SendOpts<I> => SendOpts.from(options);
+}
+
+export type InferArg<P> = P extends [infer A, ...any[]] ? A : unknown;
+
+/** The handlers M as their callers see them: without a context, with options at the end. */
+export type Client<M> = {
+  [K in keyof M as M[K] extends never ? never : K]: M[K] extends (
+    ctx: any,
+    ...args: infer P
+  ) => PromiseLike<infer O>
+    ? (...args: [...P, ...[opts?: Opts<InferArg<P>, O>]]) => InvocationPromise<O>
+    : never;
+};
+
+/** The handlers M as one-way calls. */
+export type SendClient<M> = {
+  [K in keyof M as M[K] extends never ? never : K]: M[K] extends (ctx: any, ...args: infer P) => void
+    ? (...args: [...P, ...[opts?: SendOpts<InferArg<P>>]]) => InvocationHandle
+    : never;
+};
+
+interface GenericTarget<REQ> {
+  service: string;
+  method: string;
+  parameter: REQ;
+  /** Of an object or a workflow. */
+  key?: string;
+  headers?: Record<string, string>;
+  /** Default: bytes. */
+  inputSerde?: Serde<REQ>;
+  idempotencyKey?: string;
+  /** Needs service protocol V7. */
+  scope?: string;
+  /** Needs a scope, and service protocol V7. */
+  limitKey?: string;
+  /** Shown in the journal. */
+  name?: string;
+}
+
+/** A call by names alone. */
+export type GenericCall<REQ, RES> = GenericTarget<REQ> & {
+  /** Default: bytes. */
+  outputSerde?: Serde<RES>;
+};
+
+/** A one-way call by names alone. */
+export type GenericSend<REQ> = GenericTarget<REQ> & {
+  /** A number is milliseconds. */
+  delay?: Duration | number;
+};

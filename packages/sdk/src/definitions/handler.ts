@@ -1,0 +1,35 @@
+import type { ServiceHandlerOpts } from "./options.js";
+
+/** How a handler is scheduled: `exclusive` and `workflow` run alone for their key. */
+export type HandlerKind = "service" | "exclusive" | "shared" | "workflow";
+
+// biome-ignore lint/suspicious/noExplicitAny: the types of a handler live in its definition, at run time it takes anything
+export type HandlerFunction = (ctx: any, input?: any) => Promise<unknown>;
+
+/** A handler as the endpoint knows it. */
+export interface Handler {
+  readonly kind: HandlerKind;
+  readonly fn: HandlerFunction;
+  // biome-ignore lint/suspicious/noExplicitAny: serdes of every type
+  readonly options: ServiceHandlerOpts<any, any> & { enableLazyState?: boolean };
+}
+
+/** Marks a function that was wrapped with options or a kind of its own. */
+const HANDLER = Symbol("pawl.handler");
+
+type Wrapped = HandlerFunction & { [HANDLER]?: Handler };
+
+/** Gives a function a kind and options. The function itself is left as it is, so that it can serve several services. */
+export function wrapHandler(kind: HandlerKind, fn: HandlerFunction, options: Handler["options"]): HandlerFunction {
+  if (typeof fn !== "function") throw new TypeError("A handler must be a function.");
+  const wrapped: Wrapped = function (this: unknown, ...args) {
+    return fn.apply(this, args);
+  };
+  wrapped[HANDLER] = { kind, fn, options };
+  return wrapped;
+}
+
+/** @returns the handler; a plain function becomes one of `defaultKind` without options */
+export function toHandler(fn: HandlerFunction, defaultKind: HandlerKind): Handler {
+  return (fn as Wrapped)[HANDLER] ?? { kind: defaultKind, fn, options: {} };
+}

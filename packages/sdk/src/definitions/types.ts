@@ -1,0 +1,55 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: inference over handlers of every type
+
+/** Carries the handlers' types through a definition; there is no such property at run time. */
+declare const handlersOf: unique symbol;
+
+/** A service, as callers need it: its name, and the types of its handlers. */
+export interface ServiceDefinition<P extends string, M> {
+  readonly name: P;
+  readonly [handlersOf]?: M;
+}
+/** A virtual object, as callers need it. */
+export interface VirtualObjectDefinition<P extends string, M> {
+  readonly name: P;
+  readonly [handlersOf]?: M;
+}
+/** A workflow, as callers need it. */
+export interface WorkflowDefinition<P extends string, M> {
+  readonly name: P;
+  readonly [handlersOf]?: M;
+}
+
+/** The handlers of a definition; handlers stay as they are. */
+export type Service<M> = M extends ServiceDefinition<string, infer S> ? S : M;
+export type VirtualObject<M> = M extends VirtualObjectDefinition<string, infer S> ? S : M;
+export type Workflow<M> = M extends WorkflowDefinition<string, infer S> ? S : M;
+
+/** A definition stays as it is; handlers become the definition that has them. */
+export type ServiceDefinitionFrom<M> =
+  M extends ServiceDefinition<string, unknown> ? M : ServiceDefinition<string, M>;
+export type VirtualObjectDefinitionFrom<M> =
+  M extends VirtualObjectDefinition<string, unknown> ? M : VirtualObjectDefinition<string, M>;
+export type WorkflowDefinitionFrom<M> =
+  M extends WorkflowDefinition<string, unknown> ? M : WorkflowDefinition<string, M>;
+
+/** F if it is a handler for contexts of type C, else what it should have been (so that the compiler can say it). */
+type HandlerFor<F, C> = F extends (ctx: C) => Promise<any>
+  ? F
+  : F extends (ctx: C, input: any) => Promise<any>
+    ? F
+    : (ctx: C, input?: any) => Promise<any>;
+
+export type ServiceHandler<F, C> = HandlerFor<F, C>;
+export type ObjectHandler<F, C> = HandlerFor<F, C>;
+export type ObjectSharedHandler<F, C> = HandlerFor<F, C>;
+export type WorkflowHandler<F, C> = HandlerFor<F, C>;
+export type WorkflowSharedHandler<F, C> = HandlerFor<F, C>;
+
+/** The type of a handler's input; void if it has none. */
+export type InferInput<F> = F extends (ctx: any) => any
+  ? void
+  : F extends (ctx: any, input: infer I) => any
+    ? I
+    : never;
+/** The type of a handler's result. */
+export type InferOutput<F> = F extends (...args: any[]) => PromiseLike<infer O> ? O : never;

@@ -1,0 +1,22 @@
+/** A span of time. The fields add up. */
+export type Duration = {
+  days?: number;
+  hours?: number;
+  minutes?: number;
+  seconds?: number;
+  milliseconds?: number;
+};
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** @returns whole milliseconds. A plain number is milliseconds already. */
+export function toMillis(duration: Duration | number): number {
+  if (typeof duration === "number") return Math.round(duration);
+  const { days = 0, hours = 0, minutes = 0, seconds = 0, milliseconds = 0 } = duration;
+  return Math.round(
+    days * DAY_MS + hours * HOUR_MS + minutes * MINUTE_MS + seconds * SECOND_MS + milliseconds,
+  );
+}

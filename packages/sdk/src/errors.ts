@@ -1,0 +1,117 @@
+import type { Duration } from "./duration.js";
+
+const INTERNAL_ERROR_CODE = 500;
+const TIMEOUT_ERROR_CODE = 408;
+const CANCELLED_ERROR_CODE = 409;
+
+/** Base of the SDK's errors. */
+export class RestateError extends Error {
+  override name = "RestateError";
+  /** By convention an HTTP status. */
+  readonly code: number;
+
+  /** @param options.errorCode default 500 */
+  constructor(message: string, options?: { errorCode?: number; cause?: unknown }) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
+    this.code = options?.errorCode ?? INTERNAL_ERROR_CODE;
+  }
+}
+
+/**
+ * Ends the invocation with a failure that callers receive. It is not retried.
+ *
+ * Any other error thrown by a handler fails the attempt only, and the invocation is tried again.
+ */
+export class TerminalError extends RestateError {
+  override name = "TerminalError";
+  readonly metadata?: Record<string, string>;
+
+  /**
+   * @param options.errorCode the HTTP status that callers through the ingress see; default 500
+   * @param options.metadata recorded with the error; needs service protocol V6 (server 1.6) or newer
+   */
+  constructor(
+    message: string,
+    options?: { errorCode?: number; metadata?: Record<string, string>; cause?: unknown },
+  ) {
+    super(message, options);
+    if (options?.metadata !== undefined) this.metadata = options.metadata;
+  }
+}
+
+/** The time given to `orTimeout` is over (code 408). */
+export class TimeoutError extends TerminalError {
+  override name = "TimeoutError";
+
+  constructor() {
+    super("Timeout occurred", { errorCode: TIMEOUT_ERROR_CODE });
+  }
+}
+
+/** The invocation was cancelled (code 409). Catch it to undo what was done, then rethrow it. */
+export class CancelledError extends TerminalError {
+  override name = "CancelledError";
+
+  constructor() {
+    super("Cancelled", { errorCode: CANCELLED_ERROR_CODE });
+  }
+}
+
+export interface RetryableErrorOptions {
+  /** When to try again: a number of milliseconds or a Duration. Default: the retry policy decides. */
+  retryAfter?: Duration | number;
+}
+
+/** Fails the attempt like any other error, and says when to try again. */
+export class RetryableError extends RestateError {
+  override name = "RetryableError";
+  readonly retryAfter?: Duration | number;
+
+  constructor(message: string, options?: RetryableErrorOptions & { errorCode?: number; cause?: unknown }) {
+    super(message, options);
+    if (options?.retryAfter !== undefined) this.retryAfter = options.retryAfter;
+  }
+
+  /** Wraps another error, keeping its message and its code if it has one. */
+  static from(cause: unknown, options?: RetryableErrorOptions): RetryableError {
+    const error = toError(cause);
+    const errorCode = error instanceof RestateError ? error.code : INTERNAL_ERROR_CODE;
+    return new RetryableError(error.message, { errorCode, cause, ...options });
+  }
+}
+
+/**
+ * Pauses the invocation until somebody resumes it by hand. Only inside of `ctx.run`; elsewhere it fails the attempt like
+ * any other error. Needs service protocol V7.
+ */
+export class PauseError extends RestateError {
+  override name = "PauseError";
+
+  /** Wraps another error, keeping its message and its code if it has one. */
+  static from(cause: unknown): PauseError {
+    const error = toError(cause);
+    const errorCode = error instanceof RestateError ? error.code : INTERNAL_ERROR_CODE;
+    return new PauseError(error.message, { errorCode, cause });
+  }
+}
+
+/**
+ * Whatever was thrown as an Error.
+ * @internal
+ */
+export function toError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  if (typeof thrown === "object" && thrown !== null && "message" in thrown) {
+    const code = "code" in thrown && typeof thrown.code === "number" ? thrown.code : INTERNAL_ERROR_CODE;
+    return new RestateError(String(thrown.message), { errorCode: code, cause: thrown });
+  }
+  return new Error(`Not an Error was thrown: ${describeThrown(thrown)}`);
+}
+
+function describeThrown(thrown: unknown): string {
+  try {
+    return JSON.stringify(thrown) ?? String(thrown);
+  } catch {
+    return String(thrown);
+  }
+}

@@ -1,0 +1,100 @@
+import type { Request } from "../context/request.js";
+
+export enum RestateLogLevel {
+  TRACE = "trace",
+  DEBUG = "debug",
+  INFO = "info",
+  WARN = "warn",
+  ERROR = "error",
+}
+
+/** SYSTEM: the endpoint. JOURNAL: the life of an invocation. USER: `ctx.console`. */
+export enum LogSource {
+  SYSTEM = "SYSTEM",
+  JOURNAL = "JOURNAL",
+  USER = "USER",
+}
+
+/** The invocation that a message belongs to. */
+export class LoggerContext {
+  /** `service/handler` or `service/key/handler`. */
+  readonly invocationTarget: string;
+
+  constructor(
+    readonly invocationId: string,
+    readonly serviceName: string,
+    readonly handlerName: string,
+    readonly key?: string,
+    readonly request?: Request,
+    readonly additionalContext?: Record<string, string>,
+  ) {
+    this.invocationTarget =
+      key === undefined ? `${serviceName}/${handlerName}` : `${serviceName}/${key}/${handlerName}`;
+  }
+}
+
+export type LogMetadata = {
+  source: LogSource;
+  level: RestateLogLevel;
+  /** The handler is replaying: it said this before. */
+  replaying: boolean;
+  context?: LoggerContext;
+};
+
+/** Where log messages go. Filtering by level and by `replaying` is its business. */
+export type LoggerTransport = (
+  params: LogMetadata,
+  // biome-ignore lint/suspicious/noExplicitAny: like console.log
+  message?: any,
+  // biome-ignore lint/suspicious/noExplicitAny: like console.log
+  ...optionalParams: any[]
+) => void;
+
+const rank: { readonly [L in RestateLogLevel]: number } = {
+  [RestateLogLevel.TRACE]: 1,
+  [RestateLogLevel.DEBUG]: 2,
+  [RestateLogLevel.INFO]: 3,
+  [RestateLogLevel.WARN]: 4,
+  [RestateLogLevel.ERROR]: 5,
+};
+
+function levelFromEnvironment(name: string | undefined): RestateLogLevel {
+  const level = name?.toLowerCase() as RestateLogLevel | undefined;
+  return level !== undefined && level in rank ? level : RestateLogLevel.INFO;
+}
+
+/** Writes to the console; the environment variable RESTATE_LOGGING sets the lowest level (default INFO). */
+export function consoleTransport(environmentLevel = process.env.RESTATE_LOGGING): LoggerTransport {
+  const lowest = rank[levelFromEnvironment(environmentLevel)];
+  return ({ level, replaying, context }, message, ...more) => {
+    if (replaying || rank[level] < lowest) return;
+    const where = context ? `[${context.invocationTarget}][${context.invocationId}]` : "";
+    const prefix = `[pawl][${new Date().toISOString()}]${where} ${level.toUpperCase()}:`;
+    console[level](prefix, message, ...more);
+  };
+}
+
+/** Says something about an endpoint or an invocation. */
+export interface Logger {
+  debug(message: string, ...more: unknown[]): void;
+  info(message: string, ...more: unknown[]): void;
+  warn(message: string, ...more: unknown[]): void;
+  error(message: string, ...more: unknown[]): void;
+}
+
+export function createLogger(
+  transport: LoggerTransport,
+  source: LogSource,
+  context: LoggerContext | undefined,
+): Logger {
+  const at =
+    (level: RestateLogLevel) =>
+    (message: string, ...more: unknown[]): void =>
+      transport({ source, level, replaying: false, ...(context && { context }) }, message, ...more);
+  return {
+    debug: at(RestateLogLevel.DEBUG),
+    info: at(RestateLogLevel.INFO),
+    warn: at(RestateLogLevel.WARN),
+    error: at(RestateLogLevel.ERROR),
+  };
+}

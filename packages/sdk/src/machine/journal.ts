@@ -1,0 +1,86 @@
+import { type Codec, type Failure, type Frame, messageName, type Outcome } from "@pawl/protocol";
+import {
+  AttemptError,
+  commandMismatch,
+  commandTypeMismatch,
+  protocolViolation,
+  type RelatedCommand,
+  unsupportedFeature,
+} from "./errors.js";
+import { differences } from "./replay-check.js";
+import type { MachineState } from "./state.js";
+
+interface Named {
+  readonly name?: string;
+}
+
+export interface CommandOptions {
+  /** False for values whose serialization may differ between attempts. */
+  readonly comparePayloads?: boolean;
+}
+
+/**
+ * The next command of the handler: compared with the journal while replaying, written while processing.
+ *
+ * @returns the command as the journal has it
+ * @throws AttemptError when the journal has something else at this place
+ */
+export function command<T extends Named>(
+  machine: MachineState,
+  codec: Codec<T>,
+  message: T,
+  options?: CommandOptions,
+): T {
+  const related = machine.journal.begin(codec.type, message.name);
+  if (machine.phase === "processing") {
+    machine.journal.atFirstNewEntry = false;
+    machine.write(codec, message);
+    return message;
+  }
+  const frame = nextReplayed(machine, related);
+  if (frame.type !== codec.type) throw commandTypeMismatch(related, frame.type);
+  const recorded = codec.decode(frame.payload);
+  const comparePayloads = (machine.options.comparePayloads ?? true) && (options?.comparePayloads ?? true);
+  const found = differences(codec.type, recorded, message, comparePayloads);
+  if (found.length > 0) throw commandMismatch(related, found);
+  return recorded;
+}
+
+/** Consumes the next command of the journal. With the last one the machine turns to processing. */
+export function nextReplayed(machine: MachineState, related: RelatedCommand): Frame {
+  if (machine.phase !== "replaying") {
+    throw protocolViolation(`${messageName(related.type)} is not possible while ${machine.phase}.`);
+  }
+  const { journal } = machine;
+  const frame = journal.toReplay[journal.replayed];
+  if (frame === undefined) throw protocolViolation("The journal holds no command to replay.");
+  journal.replayed++;
+  if (journal.replayed === journal.toReplay.length) {
+    machine.phase = "processing";
+    journal.toReplay.length = 0;
+    journal.replayed = 0;
+  }
+  return frame;
+}
+
+/** The type of the command that replay would find next; undefined when not replaying. */
+export function peekReplayedType(machine: MachineState): number | undefined {
+  return machine.phase === "replaying" ? machine.journal.toReplay[machine.journal.replayed]?.type : undefined;
+}
+
+export function requireVersion(machine: MachineState, version: number, feature: string): void {
+  if (machine.version < version) throw unsupportedFeature(feature, machine.version, version);
+}
+
+export function requireFailureSupport(machine: MachineState, outcome: Outcome | { kind: "void" }): void {
+  if (outcome.kind === "failure" && hasMetadata(outcome.failure)) {
+    requireVersion(machine, 6, "Metadata of a terminal error");
+  }
+}
+
+const hasMetadata = (failure: Failure): boolean => (failure.metadata?.length ?? 0) > 0;
+
+/** A user's mistake in the arguments of an operation: fails the attempt before anything is written. */
+export function rejectEmpty(value: string | undefined, what: string): void {
+  if (value === "") throw new AttemptError(500, `The ${what} must not be empty.`);
+}

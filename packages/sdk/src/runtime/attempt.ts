@@ -1,0 +1,268 @@
+import type { TerminalError } from "../errors.js";
+import { CancelledError } from "../errors.js";
+import type { Awaited, AwaitSet, Handle } from "../machine/awaiting.js";
+import { Combinator } from "@pawl/protocol";
+import { AttemptError, type RelatedCommand } from "../machine/errors.js";
+import type { InvocationMachine } from "../machine/machine.js";
+import type { Duration } from "../duration.js";
+import type { CombinableNode } from "./combinators.js";
+import { FaultyCommand, toAttemptError } from "./faults.js";
+import type { Leaf } from "./leaf.js";
+import type { DurableNode, PromiseScope } from "./node.js";
+import { afterMicrotasks } from "./turn.js";
+
+/** Where the bytes for the server go. */
+export interface OutputSink {
+  /** @returns false when the receiver is slow: write no more until `Attempt.outputDrained` */
+  write(bytes: Uint8Array): boolean;
+  /** Nothing more will be written. */
+  end(): void;
+}
+
+/** How an attempt came to its end. */
+export type AttemptEnd = "completed" | "suspended" | "failed" | "disconnected";
+
+/** What happens inside of an attempt, seen by those who drive it. */
+export interface AttemptEvents {
+  /** The journal has arrived: start the handler. */
+  ready(): void;
+  /** Executes the closure of a run. */
+  execute(handle: Handle): void;
+  ended(end: AttemptEnd): void;
+}
+
+/**
+ * One attempt of one invocation: stands between the pure machine, user code that awaits, and a transport.
+ *
+ * Everything here happens in turns. User code runs until it rests; then, if it awaits something, the machine is asked for
+ * the next result that is awaited. That settles promises, and user code runs again, alone, before the next result is looked
+ * at. So results reach user code in the order of the journal, however they arrived.
+ */
+export class Attempt implements PromiseScope, AwaitSet {
+  readonly #roots = new Set<DurableNode<unknown>>();
+  readonly #demanded = new Map<Handle, Leaf<unknown>>();
+  #over = false;
+  #started = false;
+  #scheduled = false;
+  #rootSettled = false;
+  #outputBlocked = false;
+  #holds = 0;
+  /** Creates the promise of a sleep; set by the context. */
+  sleeper: ((duration: Duration | number) => CombinableNode<void>) | undefined;
+
+  constructor(
+    readonly machine: InvocationMachine,
+    private readonly sink: OutputSink,
+    private readonly events: AttemptEvents,
+  ) {}
+
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  // Input and output, from the transport
+
+  receive(chunk: Uint8Array): void {
+    if (this.#over) return;
+    try {
+      this.machine.receive(chunk);
+    } catch (error) {
+      this.fault(error);
+      return;
+    }
+    this.#inputArrived();
+  }
+
+  receiveEnd(): void {
+    if (this.#over) return;
+    try {
+      this.machine.receiveEnd();
+    } catch (error) {
+      this.fault(error);
+      return;
+    }
+    this.#inputArrived();
+  }
+
+  /** The connection broke. The server starts a new attempt by itself. */
+  disconnected(): void {
+    if (this.#over) return;
+    this.machine.abandon();
+    this.#end("disconnected");
+  }
+
+  outputDrained(): void {
+    if (!this.#outputBlocked) return;
+    this.#outputBlocked = false;
+    if (!this.#over) this.#turn();
+  }
+
+  #inputArrived(): void {
+    if (!this.#started) {
+      if (!this.machine.isReady) return;
+      this.#started = true;
+      this.events.ready();
+      // The handler has run up to its first await; its reactions come before the next turn.
+      this.schedule();
+    } else if (!this.#scheduled) {
+      this.#turn();
+    }
+  }
+
+  // Operations of the context
+
+  /**
+   * Does something with the machine on behalf of user code.
+   * @returns undefined when the attempt is over or ends by this; then the operation's promise must never settle
+   */
+  perform<T>(operation: (machine: InvocationMachine) => T): T | undefined {
+    if (this.#over) return undefined;
+    try {
+      const result = operation(this.machine);
+      this.schedule();
+      return result;
+    } catch (error) {
+      this.fault(error);
+      return undefined;
+    }
+  }
+
+  /** Ends the attempt with an error that the server retries. */
+  fault(error: unknown, related?: RelatedCommand): void {
+    if (this.#over) return;
+    if (!this.machine.isClosed) {
+      const cause = error instanceof FaultyCommand ? error.cause : error;
+      const command = related ?? (error instanceof FaultyCommand ? error.related : undefined);
+      this.machine.fail(cause instanceof AttemptError ? cause : toAttemptError(cause, command));
+    }
+    this.#end("failed");
+  }
+
+  /** The handler's result is written; the machine is closed. */
+  complete(): void {
+    if (!this.#over) this.#end("completed");
+  }
+
+  sleep(duration: Duration | number): CombinableNode<void> {
+    return this.sleeper!(duration);
+  }
+
+  hold(): { end(): void } {
+    this.#holds++;
+    return {
+      end: () => {
+        this.#holds--;
+        this.schedule();
+      },
+    };
+  }
+
+  // What is awaited
+
+  addRoot(node: DurableNode<unknown>): void {
+    this.#roots.add(node);
+    this.schedule();
+  }
+
+  removeRoot(node: DurableNode<unknown>): void {
+    if (this.#roots.delete(node)) this.#rootSettled = true;
+  }
+
+  demand(leaf: Leaf<unknown>): void {
+    const result = this.#over ? undefined : this.machine.take(leaf.handle);
+    if (result !== undefined) leaf.complete(result);
+    else this.#demanded.set(leaf.handle, leaf);
+  }
+
+  release(leaf: Leaf<unknown>): void {
+    if (this.#demanded.get(leaf.handle) === leaf) this.#demanded.delete(leaf.handle);
+  }
+
+  has(handle: Handle): boolean {
+    return this.#demanded.has(handle);
+  }
+
+  tree(): Awaited {
+    const children: Awaited[] = [];
+    for (const root of this.#roots) {
+      const awaited = root.awaited();
+      if (awaited !== undefined) children.push(awaited);
+    }
+    return children.length === 1 ? children[0]! : { combinator: Combinator.FirstCompleted, children };
+  }
+
+  // Turns
+
+  /** A turn follows when user code rests. */
+  schedule(): void {
+    if (this.#scheduled || this.#over) return;
+    this.#scheduled = true;
+    afterMicrotasks(this.#scheduledTurn);
+  }
+
+  readonly #scheduledTurn = (): void => {
+    this.#scheduled = false;
+    this.#turn();
+  };
+
+  #turn(): void {
+    if (this.#over) return;
+    if (this.#roots.size > 0 && this.#holds === 0 && !this.#outputBlocked) this.#progress();
+    this.#flush();
+  }
+
+  #progress(): void {
+    this.#rootSettled = false;
+    while (!this.#over) {
+      let step: ReturnType<InvocationMachine["progress"]>;
+      try {
+        step = this.machine.progress(this);
+      } catch (error) {
+        this.fault(error);
+        return;
+      }
+      switch (step.kind) {
+        case "ready":
+          this.#demanded.get(step.handle)!.complete(this.machine.take(step.handle)!);
+          if (this.#rootSettled) return this.schedule();
+          if (this.#holds > 0) return;
+          break;
+        case "execute":
+          this.events.execute(step.handle);
+          break;
+        case "wait":
+          return;
+        case "cancelled":
+          this.#interruptAll(new CancelledError());
+          return this.schedule();
+        case "suspended":
+          return this.#end("suspended");
+      }
+    }
+  }
+
+  #interruptAll(error: TerminalError): void {
+    const roots = [...this.#roots];
+    this.#roots.clear();
+    for (const root of roots) root.interrupt(error);
+  }
+
+  #flush(): void {
+    if (this.#over || this.#outputBlocked) return;
+    const bytes = this.machine.takeOutput();
+    if (bytes !== undefined && !this.sink.write(bytes)) this.#outputBlocked = true;
+  }
+
+  #end(end: AttemptEnd): void {
+    this.#over = true;
+    // What user code still awaits stays pending forever; with nothing that refers to it, it is collected.
+    this.#roots.clear();
+    this.#demanded.clear();
+    if (end !== "disconnected") {
+      const bytes = this.machine.takeOutput();
+      if (bytes !== undefined) this.sink.write(bytes);
+      this.sink.end();
+    }
+    this.events.ended(end);
+  }
+}

@@ -1,0 +1,30 @@
+import { toMillis } from "../duration.js";
+import { RestateError, RetryableError, toError } from "../errors.js";
+import { AttemptError, type RelatedCommand } from "../machine/errors.js";
+
+/** Something failed that belongs to one command, for instance a value that does not serialize. */
+export class FaultyCommand extends Error {
+  constructor(
+    override readonly cause: unknown,
+    readonly related: RelatedCommand,
+  ) {
+    super("A command failed", { cause });
+  }
+}
+
+/** What the server is told about an error that is not terminal. */
+export function toAttemptError(thrown: unknown, related?: RelatedCommand): AttemptError {
+  const error = toError(thrown);
+  const code = error instanceof RestateError ? error.code : 500;
+  const retryAfter = error instanceof RetryableError ? error.retryAfter : undefined;
+  return new AttemptError(code, messageOf(error), {
+    ...(related && { related }),
+    ...(retryAfter !== undefined && { nextRetryDelayMs: toMillis(retryAfter) }),
+    ...(error.stack !== undefined && { stacktrace: error.stack }),
+  });
+}
+
+/** The class of a foreign error says more than its message alone. */
+export function messageOf(error: Error): string {
+  return error instanceof RestateError || error.name === "Error" ? error.message : `${error.name}: ${error.message}`;
+}

@@ -1,0 +1,44 @@
+import type { NotificationResult } from "@pawl/protocol";
+import type { Handle } from "../machine/awaiting.js";
+import { CombinableNode } from "./combinators.js";
+import type { PromiseScope, Settled } from "./node.js";
+
+/** Makes the outcome of an operation from what the server sent. May throw; that ends the attempt. */
+export type Decode<T> = (result: NotificationResult) => Settled<T>;
+
+/** The promise of one operation of the context. */
+export class Leaf<T> extends CombinableNode<T> {
+  readonly [Symbol.toStringTag] = "RestatePromise";
+
+  constructor(
+    override readonly scope: PromiseScope,
+    readonly handle: Handle,
+    readonly decode: Decode<T>,
+  ) {
+    super(scope);
+  }
+
+  /** The result is there. */
+  complete(result: NotificationResult): void {
+    let settled: Settled<T>;
+    try {
+      settled = this.decode(result);
+    } catch (error) {
+      this.scope.fault(error);
+      return;
+    }
+    this.settle(settled);
+  }
+
+  override awaited(): Handle {
+    return this.handle;
+  }
+
+  protected override onDemanded(): void {
+    this.scope.demand(this as Leaf<unknown>);
+  }
+
+  protected override onReleased(): void {
+    this.scope.release(this as Leaf<unknown>);
+  }
+}

@@ -1,0 +1,66 @@
+import type { RestatePromise as RestatePromiseType } from "../context/promise.js";
+import type { TerminalError } from "../errors.js";
+import { All, AllSettled, Any, Constant, CombinableNode, Race } from "./combinators.js";
+import type { DurableNode, PromiseScope } from "./node.js";
+
+/** Whether a value is a promise of the SDK. */
+export function isRestatePromise(value: unknown): value is RestatePromiseType<unknown> {
+  return value instanceof CombinableNode;
+}
+
+type Promises = readonly RestatePromiseType<unknown>[];
+
+/** The children, and the attempt that they all belong to. */
+function nodesOf(values: Promises): [PromiseScope | undefined, DurableNode<unknown>[]] {
+  let scope: PromiseScope | undefined;
+  const nodes = values.map((value, index) => {
+    if (!(value instanceof CombinableNode)) {
+      throw new TypeError(`The promise at index ${index} is not a RestatePromise; only those can be combined.`);
+    }
+    if (value.scope !== undefined) {
+      if (scope !== undefined && scope !== value.scope) {
+        throw new TypeError("RestatePromises of different invocations cannot be combined.");
+      }
+      scope = value.scope;
+    }
+    return value;
+  });
+  return [scope, nodes];
+}
+
+/** Combines promises of the SDK so that the outcome is the same on replay. */
+export const RestatePromise = {
+  /** A promise with this value. A RestatePromise is returned as it is. */
+  resolve<T>(value: T): RestatePromiseType<Awaited<T>> {
+    if (isRestatePromise(value)) return value as RestatePromiseType<Awaited<T>>;
+    return Constant.fulfilled(value as Awaited<T>);
+  },
+
+  reject<T = never>(reason: TerminalError): RestatePromiseType<T> {
+    return Constant.rejected(reason);
+  },
+
+  /** All values, in the order of the promises; or the first rejection. */
+  all<const T extends Promises>(
+    values: T,
+  ): RestatePromiseType<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
+    return new All(...nodesOf(values)) as never;
+  },
+
+  /** What ends first, well or badly. */
+  race<const T extends Promises>(values: T): RestatePromiseType<Awaited<T[number]>> {
+    return new Race(...nodesOf(values)) as never;
+  },
+
+  /** The first value; an AggregateError if all are rejected. */
+  any<const T extends Promises>(values: T): RestatePromiseType<Awaited<T[number]>> {
+    return new Any(...nodesOf(values)) as never;
+  },
+
+  /** How each one ended, once all have. */
+  allSettled<const T extends Promises>(
+    values: T,
+  ): RestatePromiseType<{ -readonly [P in keyof T]: PromiseSettledResult<Awaited<T[P]>> }> {
+    return new AllSettled(...nodesOf(values)) as never;
+  },
+};

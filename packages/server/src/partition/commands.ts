@@ -1,0 +1,162 @@
+import type { Frame, Header, NotificationResult, Outcome, SignalResult } from "@pawl/protocol";
+import type { InvokedBy, TimerRow } from "../store/store.js";
+import type { AttemptFailure, Invocation, JournalEntry, SignalId, Target, Waiter } from "./model.js";
+
+/**
+ * What can happen to a partition. A command addresses one invocation or one key (or both); what it causes elsewhere leaves
+ * as a `Message`, so no step looks into another partition.
+ */
+export type Command = Message | IngressCommand | AttemptCommand | ClockCommand;
+
+/** Commands that one partition may send to another. They survive a crash in the outbox. */
+export type Message =
+  | InvokeMessage
+  /** The answer to a command of an invocation: becomes a notification in its journal. */
+  | {
+      readonly kind: "notify";
+      readonly id: string;
+      readonly type: number;
+      readonly completionId: number;
+      readonly result: NotificationResult;
+    }
+  | { readonly kind: "signal"; readonly id: string; readonly signal: SignalId; readonly result: SignalResult }
+  | { readonly kind: "attach"; readonly id: string; readonly waiter: Waiter }
+  | { readonly kind: "output"; readonly id: string; readonly waiter: Waiter }
+  | { readonly kind: "kill"; readonly id: string }
+  /** It is this invocation's turn on its key. */
+  | { readonly kind: "next"; readonly id: string };
+
+export interface InvokeMessage {
+  readonly kind: "invoke";
+  readonly id: string;
+  /** The id was derived (idempotency key, workflow run): an invocation may exist already. */
+  readonly isDerivedId: boolean;
+  readonly target: Target;
+  readonly headers: readonly Header[];
+  readonly input: Uint8Array;
+  readonly idempotencyKey: string | null;
+  readonly invokedBy: InvokedBy;
+  readonly invokedById: string | null;
+  readonly invokedByTarget: string | null;
+  /** Unix milliseconds, null: at once. */
+  readonly scheduledFor: number | null;
+  readonly traceparent: string | null;
+  /** Milliseconds, 0: nothing is kept. */
+  readonly completionRetentionMs: number;
+  readonly journalRetentionMs: number;
+  /** The invocation that waits for the outcome, null for one-way calls and calls from the ingress. */
+  readonly waiter: Waiter | null;
+}
+
+/** Commands from a client that waits in this process. */
+export type IngressCommand =
+  | {
+      readonly kind: "request";
+      readonly invoke: InvokeMessage;
+      /** "call" answers with the outcome, "send" as soon as the invocation is durable. */
+      readonly mode: "call" | "send";
+      readonly responder: Responder;
+    }
+  | { readonly kind: "attachRequest"; readonly id: string; readonly responder: Responder }
+  | { readonly kind: "outputRequest"; readonly id: string; readonly responder: Responder }
+  | {
+      readonly kind: "signalRequest";
+      readonly id: string;
+      readonly signal: SignalId;
+      readonly result: SignalResult;
+      readonly responder: Responder;
+    }
+  | { readonly kind: "cancelRequest"; readonly id: string; readonly responder: Responder }
+  | { readonly kind: "killRequest"; readonly id: string; readonly responder: Responder }
+  | { readonly kind: "purgeRequest"; readonly id: string; readonly responder: Responder }
+  | { readonly kind: "resumeRequest"; readonly id: string; readonly responder: Responder }
+  /** The client went away: the invocation goes on, nobody is answered. */
+  | { readonly kind: "detach"; readonly id: string; readonly responder: Responder };
+
+/** What the invoker reports of an attempt. */
+export type AttemptCommand =
+  /** A slot is free for this invocation: prepare its attempt. */
+  | { readonly kind: "begin"; readonly num: number }
+  | {
+      readonly kind: "frames";
+      readonly num: number;
+      readonly epoch: number;
+      readonly deployment: string;
+      readonly protocolVersion: number;
+      readonly frames: readonly Frame[];
+    }
+  | {
+      readonly kind: "failed";
+      readonly num: number;
+      readonly epoch: number;
+      readonly failure: AttemptFailure;
+    };
+
+export type ClockCommand =
+  | { readonly kind: "timer"; readonly timer: TimerRow }
+  | { readonly kind: "retry"; readonly num: number; readonly epoch: number }
+  /** The cleaner found this completed invocation past its retention. */
+  | { readonly kind: "expire"; readonly num: number };
+
+/** Somebody in this process who waits for an answer. The core only hands it back. */
+export interface Responder {
+  respond(response: Response): void;
+}
+
+export type Response =
+  | {
+      readonly kind: "outcome";
+      readonly id: string;
+      readonly outcome: Outcome;
+      /** Set when the outcome was kept from an earlier run: until when it is kept, unix milliseconds. */
+      readonly keptUntil: number | null;
+    }
+  | {
+      readonly kind: "accepted";
+      readonly id: string;
+      readonly isDuplicate: boolean;
+      readonly scheduledFor: number | null;
+    }
+  | { readonly kind: "not-ready"; readonly id: string }
+  | { readonly kind: "not-found"; readonly id: string }
+  /** Done before the answer left. */
+  | { readonly kind: "done" }
+  /** Durable, but its effect comes later (a signal for a running handler). */
+  | { readonly kind: "signalled" }
+  | { readonly kind: "already-completed" }
+  | { readonly kind: "not-completed" };
+
+/** Everything that an attempt starts from. Taken when the step ran, so that it shows nothing newer than its batch. */
+export interface AttemptStart {
+  readonly invocation: Invocation;
+  readonly epoch: number;
+  readonly journal: readonly JournalEntry[];
+  readonly state: readonly { readonly key: string; readonly value: Uint8Array }[];
+  /** The key may have state that is not in `state`. */
+  readonly isPartialState: boolean;
+  readonly retryCount: number;
+  readonly failingForMs: number;
+}
+
+/** What the node does once the batch that it belongs to is durable. */
+export type Effect =
+  | { readonly kind: "respond"; readonly responder: Responder; readonly response: Response }
+  | { readonly kind: "start"; readonly start: AttemptStart }
+  /** A frame for a running attempt. */
+  | {
+      readonly kind: "frame";
+      readonly num: number;
+      readonly epoch: number;
+      readonly type: number;
+      readonly payload: Uint8Array;
+    }
+  /** The attempt is over for the core: free its slot, close its stream. */
+  | { readonly kind: "end"; readonly num: number; readonly epoch: number; readonly reason: EndReason };
+
+export type EndReason = "completed" | "suspended" | "failed" | "killed";
+
+/** Things that the node is told at once, before the commit, because nobody outside can see them. */
+export type Hint =
+  | { readonly kind: "ready"; readonly num: number }
+  | { readonly kind: "timer"; readonly timer: TimerRow }
+  | { readonly kind: "retry"; readonly num: number; readonly epoch: number; readonly at: number };

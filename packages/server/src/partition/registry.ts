@@ -1,0 +1,20 @@
+import type { HandlerKind } from "../store/store.js";
+import type { RetryPolicy } from "./model.js";
+
+/** What the core must know of a handler. A read-only snapshot: registrations replace it between two steps. */
+export interface HandlerMeta {
+  readonly service: string;
+  readonly handler: string;
+  readonly kind: HandlerKind;
+  readonly retryPolicy: RetryPolicy;
+  readonly idempotencyRetentionMs: number;
+  readonly workflowCompletionRetentionMs: number;
+  readonly journalRetentionMs: number;
+  /** False: state travels lazily, key by key. */
+  readonly hasEagerState: boolean;
+}
+
+export interface Registry {
+  handler(service: string, handler: string): HandlerMeta | undefined;
+  hasService(service: string): boolean;
+}

@@ -1,0 +1,127 @@
+import type { NotificationResult } from "@pawl/protocol";
+import { Status } from "../store/store.js";
+import { attemptFailed, begin, frames, retry } from "./attempt.js";
+import type { Command, Responder } from "./commands.js";
+import { expire, purge } from "./completion.js";
+import { attachResponder, attachWaiter, invoke, next, notifyWaiter, request } from "./invoke.js";
+import type { Invocation, Waiter } from "./model.js";
+import { deliver, resume } from "./notifications.js";
+import type { Partition } from "./partition.js";
+import { cancel, kill, signal } from "./terminate.js";
+import { fireTimer } from "./timers.js";
+
+/** One command, applied. Everything that it needs is in memory (see needs.ts). Nothing here waits. */
+export function step(p: Partition, command: Command): void {
+  switch (command.kind) {
+    case "frames":
+      return frames(p, p.findNum(command.num), command);
+    case "begin":
+      begin(p, p.findNum(command.num));
+      return;
+    case "failed":
+      return attemptFailed(p, p.findNum(command.num), command);
+    case "retry":
+      return retry(p, p.findNum(command.num), command.epoch);
+    case "request":
+      return request(p, command.invoke, command.mode, command.responder);
+    case "invoke":
+      return invoke(p, command);
+    case "notify": {
+      const invocation = p.find(command.id);
+      if (invocation === undefined) return;
+      const { completionId, result } = command;
+      return deliver(p, invocation, command.type, { id: { kind: "completion", id: completionId }, result });
+    }
+    case "signal": {
+      const invocation = p.find(command.id);
+      if (invocation !== undefined) signal(p, invocation, command.signal, command.result);
+      return;
+    }
+    case "attach":
+      return attach(p, p.find(command.id), command.waiter);
+    case "output":
+      return output(p, p.find(command.id), command.waiter);
+    case "kill": {
+      const invocation = p.find(command.id);
+      if (invocation !== undefined && invocation.status !== Status.Completed) kill(p, invocation);
+      return;
+    }
+    case "next":
+      return next(p, p.find(command.id));
+    case "timer":
+      return fireTimer(p, command.timer);
+    case "expire": {
+      const invocation = p.findNum(command.num);
+      if (invocation !== undefined) expire(p, invocation);
+      return;
+    }
+    case "detach":
+      return detach(p, command.id, command.responder);
+    default:
+      return answer(p, command, p.find(command.id));
+  }
+}
+
+/** Source of code and text: spec/modern.md 5.2. */
+const NOT_FOUND: NotificationResult = { kind: "failure", failure: { code: 404, message: "not found" } };
+
+function attach(p: Partition, invocation: Invocation | undefined, waiter: Waiter): void {
+  if (invocation === undefined) notifyWaiter(p, waiter, NOT_FOUND);
+  else attachWaiter(p, invocation, waiter);
+}
+
+function output(p: Partition, invocation: Invocation | undefined, waiter: Waiter): void {
+  notifyWaiter(p, waiter, invocation === undefined ? NOT_FOUND : (invocation.outcome ?? { kind: "void" }));
+}
+
+function detach(p: Partition, id: string, responder: Responder): void {
+  const listeners = p.listeners.get(id)?.filter((other) => other !== responder);
+  if (listeners === undefined) return;
+  if (listeners.length === 0) p.listeners.delete(id);
+  else p.listeners.set(id, listeners);
+}
+
+type Question = Extract<Command, { readonly responder: Responder; readonly id: string }>;
+
+/** A client asks about, or acts on, an invocation that may not exist. */
+function answer(
+  p: Partition,
+  command: Exclude<Question, { kind: "detach" }>,
+  invocation: Invocation | undefined,
+): void {
+  const { id, responder } = command;
+  if (invocation === undefined) {
+    p.respond(responder, { kind: "not-found", id });
+    return;
+  }
+  const isCompleted = invocation.status === Status.Completed;
+  switch (command.kind) {
+    case "attachRequest":
+      attachResponder(p, invocation, responder);
+      return;
+    case "outputRequest":
+      if (invocation.outcome === null) p.respond(responder, { kind: "not-ready", id });
+      else attachResponder(p, invocation, responder);
+      return;
+    case "signalRequest":
+      signal(p, invocation, command.signal, command.result);
+      p.respond(responder, { kind: "signalled" });
+      return;
+    case "cancelRequest":
+      p.respond(responder, { kind: isCompleted ? "already-completed" : cancel(p, invocation) });
+      return;
+    case "killRequest":
+      if (!isCompleted) kill(p, invocation);
+      p.respond(responder, { kind: isCompleted ? "already-completed" : "done" });
+      return;
+    case "purgeRequest":
+      if (isCompleted) purge(p, invocation);
+      p.respond(responder, { kind: isCompleted ? "done" : "not-completed" });
+      return;
+    case "resumeRequest":
+      if (invocation.status === Status.Paused || invocation.status === Status.Suspended)
+        resume(p, invocation);
+      p.respond(responder, { kind: isCompleted ? "already-completed" : "done" });
+      return;
+  }
+}

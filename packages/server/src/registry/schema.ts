@@ -1,0 +1,85 @@
+/** What is registered: deployments and, by them, services and handlers. Stored as documents, held in memory whole. */
+import type { Endpoint } from "../invoker/invoker.js";
+import type { RetryPolicy } from "../partition/model.js";
+import type { HandlerKind } from "../store/store.js";
+
+export type ServiceType = "Service" | "VirtualObject" | "Workflow";
+
+export interface ContentRule {
+  /** Media type pattern: a full type, `type/*` or `*\/*`; null when only an empty body is allowed. */
+  readonly contentType: string | null;
+  readonly isRequired: boolean;
+  readonly jsonSchema: unknown;
+}
+
+export interface OutputRule {
+  readonly contentType: string | null;
+  readonly setContentTypeIfEmpty: boolean;
+  readonly jsonSchema: unknown;
+}
+
+/** Durations are milliseconds; undefined means "as the service, else the server, says". */
+export interface HandlerOptions {
+  readonly idempotencyRetentionMs?: number;
+  readonly workflowCompletionRetentionMs?: number;
+  readonly journalRetentionMs?: number;
+  readonly inactivityTimeoutMs?: number;
+  readonly abortTimeoutMs?: number;
+  readonly enableLazyState?: boolean;
+  readonly isPublic?: boolean;
+  readonly retryPolicy?: Partial<RetryPolicy>;
+}
+
+export interface HandlerSchema extends HandlerOptions {
+  readonly name: string;
+  readonly kind: HandlerKind;
+  /** null: the manifest says nothing about the input; any body passes. */
+  readonly input: ContentRule | null;
+  readonly output: OutputRule | null;
+  readonly documentation?: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface ServiceSchema extends HandlerOptions {
+  readonly name: string;
+  readonly type: ServiceType;
+  readonly revision: number;
+  readonly handlers: readonly HandlerSchema[];
+  readonly documentation?: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface Deployment extends Endpoint {
+  readonly createdAt: number;
+  readonly minProtocolVersion: number;
+  readonly maxProtocolVersion: number;
+  /** `x-restate-server` of the endpoint. */
+  readonly sdkVersion: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly services: readonly ServiceSchema[];
+}
+
+/** What was changed by PATCH /services/{service}; wins over what the deployment says. */
+export interface ServiceOverrides extends HandlerOptions {
+  readonly service: string;
+}
+
+/** Everything that the ingress and the node need to know of a handler, with defaults and overrides worked in. */
+export interface ResolvedHandler {
+  readonly service: string;
+  readonly serviceType: ServiceType;
+  readonly handler: string;
+  readonly kind: HandlerKind;
+  readonly deploymentId: string;
+  readonly revision: number;
+  readonly isPublic: boolean;
+  readonly input: ContentRule | null;
+  readonly output: OutputRule | null;
+  readonly retryPolicy: RetryPolicy;
+  readonly idempotencyRetentionMs: number;
+  readonly workflowCompletionRetentionMs: number;
+  readonly journalRetentionMs: number;
+  readonly inactivityTimeoutMs: number;
+  readonly abortTimeoutMs: number;
+  readonly hasEagerState: boolean;
+}
