@@ -1,1 +1,111 @@
-export {};
+/** @pawl/sdk: write durable services, virtual objects and workflows, and serve them. */
+
+export {
+  type Client,
+  type ClientCallOptions,
+  type ClientSendOptions,
+  type GenericCall,
+  type GenericSend,
+  type InferArg,
+  Opts,
+  rpc,
+  type SendClient,
+  SendOpts,
+} from "./context/calls.js";
+export type {
+  Context,
+  ContextDate,
+  InvocationReference,
+  KeyValueStore,
+  ObjectContext,
+  ObjectSharedContext,
+  Rand,
+  RunAction,
+  RunOptions,
+  ScopedContext,
+  SignalReference,
+  StateReader,
+  TypedState,
+  UntypedState,
+  WorkflowContext,
+  WorkflowSharedContext,
+} from "./context/context.js";
+export {
+  type DurablePromise,
+  type InvocationHandle,
+  type InvocationId,
+  InvocationIdParser,
+  type InvocationPromise,
+} from "./context/promise.js";
+export type { Request, Target } from "./context/request.js";
+export {
+  createObjectHandler,
+  createObjectSharedHandler,
+  createServiceHandler,
+  createWorkflowHandler,
+  createWorkflowSharedHandler,
+  handlers,
+  type RemoveVoidArgument,
+} from "./definitions/handlers.js";
+export type {
+  ObjectHandlerOpts,
+  ObjectOptions,
+  RetryPolicy,
+  ServiceHandlerOpts,
+  ServiceOptions,
+  WorkflowHandlerOpts,
+  WorkflowOptions,
+} from "./definitions/options.js";
+export {
+  type ObjectOpts,
+  object,
+  type ServiceOpts,
+  service,
+  type WorkflowOpts,
+  workflow,
+} from "./definitions/service.js";
+export type {
+  InferInput,
+  InferOutput,
+  ObjectHandler,
+  ObjectSharedHandler,
+  Service,
+  ServiceDefinition,
+  ServiceDefinitionFrom,
+  ServiceHandler,
+  VirtualObject,
+  VirtualObjectDefinition,
+  VirtualObjectDefinitionFrom,
+  Workflow,
+  WorkflowDefinition,
+  WorkflowDefinitionFrom,
+  WorkflowHandler,
+  WorkflowSharedHandler,
+} from "./definitions/types.js";
+export type { Duration } from "./duration.js";
+export type { AnyDefinition, DefaultServiceOptions, EndpointOptions } from "./endpoint/endpoint.js";
+export type { NodeHandler } from "./endpoint/node-handlers.js";
+export {
+  createEndpointServer,
+  type EndpointServer,
+  type EndpointServerOptions,
+} from "./endpoint/node-server.js";
+export { createEndpointHandler, endpoint, type RestateEndpoint, serve } from "./endpoint/serve.js";
+export {
+  CancelledError,
+  PauseError,
+  RestateError,
+  RetryableError,
+  type RetryableErrorOptions,
+  TerminalError,
+  TimeoutError,
+} from "./errors.js";
+export {
+  LoggerContext,
+  type LoggerTransport,
+  type LogMetadata,
+  LogSource,
+  RestateLogLevel,
+} from "./logging/logger.js";
+export { CombineablePromise, isRestatePromise, RestatePromise } from "./runtime/restate-promise.js";
+export { type Serde, serde } from "./serde.js";

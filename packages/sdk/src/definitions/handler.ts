@@ -20,7 +20,11 @@ const HANDLER = Symbol("pawl.handler");
 type Wrapped = HandlerFunction & { [HANDLER]?: Handler };
 
 /** Gives a function a kind and options. The function itself is left as it is, so that it can serve several services. */
-export function wrapHandler(kind: HandlerKind, fn: HandlerFunction, options: Handler["options"]): HandlerFunction {
+export function wrapHandler(
+  kind: HandlerKind,
+  fn: HandlerFunction,
+  options: Handler["options"],
+): HandlerFunction {
   if (typeof fn !== "function") throw new TypeError("A handler must be a function.");
   const wrapped: Wrapped = function (this: unknown, ...args) {
     return fn.apply(this, args);

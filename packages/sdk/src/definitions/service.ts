@@ -153,7 +153,9 @@ function define<P extends string>(
 export function implementationOf(definition: { readonly name: string }): BoundService {
   const implementation = (definition as { [IMPLEMENTATION]?: BoundService })[IMPLEMENTATION];
   if (implementation === undefined) {
-    throw new TypeError(`'${definition.name}' has no handlers: define it with service(), object() or workflow().`);
+    throw new TypeError(
+      `'${definition.name}' has no handlers: define it with service(), object() or workflow().`,
+    );
   }
   return implementation;
 }

@@ -9,7 +9,14 @@ import {
   type SignalResult,
 } from "@pawl/protocol";
 import { completionHandle, type Handle, signalHandle } from "./awaiting.js";
-import { type CommandOptions, command, peekReplayedType, rejectEmpty, requireFailureSupport, requireVersion } from "./journal.js";
+import {
+  type CommandOptions,
+  command,
+  peekReplayedType,
+  rejectEmpty,
+  requireFailureSupport,
+  requireVersion,
+} from "./journal.js";
 import type { MachineState } from "./state.js";
 
 /** Whom a call goes to, and what it carries. */

@@ -1,4 +1,4 @@
-import { ErrorBehavior, type ErrorMessage, messageName, ProtocolErrorCode } from "@pawl/protocol";
+import { type ErrorBehavior, type ErrorMessage, messageName, ProtocolErrorCode } from "@pawl/protocol";
 
 /** The command of the journal that an error is about. */
 export interface RelatedCommand {

@@ -45,7 +45,8 @@ function receiveFrame(machine: MachineState, frame: Frame): void {
 
 function receiveStart(machine: MachineState, frame: Frame): void {
   const start = codec.Start.decode(frame.payload);
-  if (start.knownEntries === 0) throw protocolViolation("Start announces an empty journal; the Input is missing.");
+  if (start.knownEntries === 0)
+    throw protocolViolation("Start announces an empty journal; the Input is missing.");
   machine.start = start;
   machine.eagerState = new EagerState(start.stateMap, start.partialState);
   machine.phase = "waitingReplay";

@@ -1,4 +1,4 @@
-import { type Codec, type Failure, type Frame, messageName, type Outcome } from "@pawl/protocol";
+import { type Failure, type Frame, type MessageCodec, messageName, type Outcome } from "@pawl/protocol";
 import {
   AttemptError,
   commandMismatch,
@@ -27,7 +27,7 @@ export interface CommandOptions {
  */
 export function command<T extends Named>(
   machine: MachineState,
-  codec: Codec<T>,
+  codec: MessageCodec<T>,
   message: T,
   options?: CommandOptions,
 ): T {

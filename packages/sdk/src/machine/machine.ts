@@ -1,6 +1,5 @@
 import {
   codec,
-  encodeFrames,
   type Failure,
   type Header,
   type InvocationTarget,
@@ -10,8 +9,8 @@ import {
   type SignalResult,
 } from "@pawl/protocol";
 import { type AwaitSet, type Handle, signalHandle } from "./awaiting.js";
-import * as commands from "./commands.js";
 import type { CallRequest } from "./commands.js";
+import * as commands from "./commands.js";
 import { AttemptError, protocolViolation, type RelatedCommand } from "./errors.js";
 import { receive, receiveEnd } from "./input.js";
 import { type CommandOptions, command } from "./journal.js";
@@ -89,9 +88,7 @@ export class InvocationMachine {
   /** @returns all frames written since the last time as one piece; undefined if there are none */
   takeOutput(): Uint8Array | undefined {
     const { output } = this.#state;
-    if (output.length === 0) return undefined;
-    this.#state.output = [];
-    return encodeFrames(output);
+    return output.length === 0 ? undefined : output.take();
   }
 
   receive(chunk: Uint8Array): void {
@@ -110,7 +107,6 @@ export class InvocationMachine {
   /** Closes without a word to the server, which is not there any more. */
   abandon(): void {
     this.#state.phase = "closed";
-    this.#state.output = [];
   }
 
   input(): InvocationInput {

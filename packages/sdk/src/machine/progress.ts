@@ -1,5 +1,13 @@
-import { CANCEL_SIGNAL_INDEX, codec, type Future } from "@pawl/protocol";
-import { type Awaited, type AwaitSet, CANCEL_HANDLE, flatten, type Handle, toFuture, withCancellation } from "./awaiting.js";
+import { CANCEL_SIGNAL_INDEX, codec } from "@pawl/protocol";
+import {
+  type Awaited,
+  type AwaitSet,
+  CANCEL_HANDLE,
+  flatten,
+  type Handle,
+  toFuture,
+  withCancellation,
+} from "./awaiting.js";
 import { awaitMismatch, describe, protocolViolation, type RelatedCommand } from "./errors.js";
 import { command } from "./journal.js";
 import { isAnyExecuting, takeRunToExecute } from "./runs.js";
@@ -68,9 +76,7 @@ function suspend(machine: MachineState, awaited: Awaited): Progress {
 }
 
 function announce(machine: MachineState, awaited: Awaited): void {
-  const awaitingOn: Future = toFuture(awaited);
-  const payload = codec.AwaitingOn.encode({ awaitingOn, executingSideEffects: false });
-  machine.output.push({ type: codec.AwaitingOn.type, flags: 0, payload });
+  machine.write(codec.AwaitingOn, { awaitingOn: toFuture(awaited), executingSideEffects: false });
 }
 
 /**
@@ -86,7 +92,8 @@ function cancel(machine: MachineState): Progress {
     if (known !== undefined) continue;
     while (!results.isReady(id) && results.advance() !== undefined) {}
     const result = results.peek(id);
-    if (result === undefined) return block(machine, { has: (handle) => handle === id, tree: () => id }, false);
+    if (result === undefined)
+      return block(machine, { has: (handle) => handle === id, tree: () => id }, false);
     if (result.kind !== "invocationId") throw protocolViolation(`Completion ${id} is not an invocation id.`);
     calls.set(id, result.invocationId);
   }

@@ -70,7 +70,8 @@ function equalStructures(a: unknown, b: unknown): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   for (const key of keys) {
-    if (!equalStructures((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false;
+    if (!equalStructures((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
+      return false;
   }
   return true;
 }

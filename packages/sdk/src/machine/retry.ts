@@ -15,7 +15,9 @@ export interface RetryHistory {
 }
 
 /** `delayMs` undefined: the server's policy for the invocation decides. */
-export type NextRetry = { readonly kind: "retry"; readonly delayMs?: number } | { readonly kind: "exhausted" };
+export type NextRetry =
+  | { readonly kind: "retry"; readonly delayMs?: number }
+  | { readonly kind: "exhausted" };
 
 /** The bounds that a delay given by the user (RetryableError) still obeys. */
 export type RetryBounds = Pick<RunRetryPolicy, "maxAttempts" | "maxDurationMs">;

@@ -2,7 +2,13 @@ import { codec, ErrorBehavior, type Failure, type Outcome, REQUESTED_ACK_FLAG } 
 import { type AwaitSet, completionHandle, type Handle } from "./awaiting.js";
 import { AttemptError, type RelatedCommand } from "./errors.js";
 import { command, requireFailureSupport, requireVersion } from "./journal.js";
-import { type NextRetry, nextRetry, nextRetryAfter, type RetryHistory, type RunRetryPolicy } from "./retry.js";
+import {
+  type NextRetry,
+  nextRetry,
+  nextRetryAfter,
+  type RetryHistory,
+  type RunRetryPolicy,
+} from "./retry.js";
 import type { MachineState } from "./state.js";
 
 interface RunUnderWay {
@@ -40,7 +46,10 @@ export type RunRetry =
   | { readonly kind: "pause" };
 
 /** @returns whether the closure has to be executed once somebody awaits the handle */
-export function startRun(machine: MachineState, name: string | undefined): { handle: Handle; execute: boolean } {
+export function startRun(
+  machine: MachineState,
+  name: string | undefined,
+): { handle: Handle; execute: boolean } {
   const resultCompletionId = machine.journal.nextCompletionId();
   command(machine, codec.Run, { ...(name !== undefined && { name }), resultCompletionId });
   const handle = completionHandle(resultCompletionId);

@@ -1,14 +1,15 @@
 import {
-  type Codec,
   FIRST_AWAKEABLE_SIGNAL_INDEX,
   type Frame,
   FrameDecoder,
+  FrameWriter,
+  type MessageCodec,
   type Outcome,
   type Start,
 } from "@pawl/protocol";
 import type { Handle } from "./awaiting.js";
-import type { AttemptError, RelatedCommand } from "./errors.js";
 import { EagerState } from "./eager-state.js";
+import type { AttemptError, RelatedCommand } from "./errors.js";
 import { AsyncResults } from "./results.js";
 import type { RunTable } from "./runs.js";
 
@@ -77,7 +78,7 @@ export class MachineState {
   readonly trackedCalls = new Map<Handle, string | undefined>();
   /** The error that closed this attempt. */
   failure: AttemptError | undefined;
-  output: OutputFrame[] = [];
+  readonly output = new FrameWriter();
 
   constructor(readonly options: MachineOptions) {}
 
@@ -85,14 +86,7 @@ export class MachineState {
     return this.options.version;
   }
 
-  write<T>(codec: Codec<T>, message: T, flags = 0): void {
-    this.output.push({ type: codec.type, flags, payload: codec.encode(message) });
+  write<T>(codec: MessageCodec<T>, message: T, flags = 0): void {
+    this.output.message(codec.type, codec, message, flags);
   }
 }
-
-export interface OutputFrame {
-  readonly type: number;
-  readonly flags: number;
-  readonly payload: Uint8Array;
-}
-

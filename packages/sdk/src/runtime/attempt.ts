@@ -1,10 +1,10 @@
+import { Combinator } from "@pawl/protocol";
+import type { Duration } from "../duration.js";
 import type { TerminalError } from "../errors.js";
 import { CancelledError } from "../errors.js";
 import type { Awaited, AwaitSet, Handle } from "../machine/awaiting.js";
-import { Combinator } from "@pawl/protocol";
 import { AttemptError, type RelatedCommand } from "../machine/errors.js";
 import type { InvocationMachine } from "../machine/machine.js";
-import type { Duration } from "../duration.js";
 import type { CombinableNode } from "./combinators.js";
 import { FaultyCommand, toAttemptError } from "./faults.js";
 import type { Leaf } from "./leaf.js";
@@ -15,8 +15,8 @@ import { afterMicrotasks } from "./turn.js";
 export interface OutputSink {
   /** @returns false when the receiver is slow: write no more until `Attempt.outputDrained` */
   write(bytes: Uint8Array): boolean;
-  /** Nothing more will be written. */
-  end(): void;
+  /** Nothing more will be written after this. */
+  end(bytes?: Uint8Array): void;
 }
 
 /** How an attempt came to its end. */
@@ -258,11 +258,7 @@ export class Attempt implements PromiseScope, AwaitSet {
     // What user code still awaits stays pending forever; with nothing that refers to it, it is collected.
     this.#roots.clear();
     this.#demanded.clear();
-    if (end !== "disconnected") {
-      const bytes = this.machine.takeOutput();
-      if (bytes !== undefined) this.sink.write(bytes);
-      this.sink.end();
-    }
+    if (end !== "disconnected") this.sink.end(this.machine.takeOutput());
     this.events.ended(end);
   }
 }

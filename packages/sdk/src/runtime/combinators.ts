@@ -11,7 +11,8 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 /** A node with the methods that users see. */
 export abstract class CombinableNode<T> extends DurableNode<T> implements RestatePromise<T> {
   orTimeout(duration: Duration | number): RestatePromise<T> {
-    if (this.scope === undefined) return this.settled === undefined ? Constant.rejected(new TimeoutError()) : this;
+    if (this.scope === undefined)
+      return this.settled === undefined ? Constant.rejected(new TimeoutError()) : this;
     return new Timeout<T>(this.scope, this, this.scope.sleep(duration));
   }
 
@@ -175,16 +176,16 @@ export class Any<C> extends Combination<C, C> {
 }
 
 /** The first child, unless the second one, a sleep, ends before. */
-class Timeout<T> extends Combination<T | void, T> {
+class Timeout<T> extends Combination<unknown, T> {
   // Which of the two decides is not a rule that the server knows.
   protected override readonly combinator = Combinator.Unknown;
 
   constructor(scope: PromiseScope, promise: DurableNode<T>, timer: DurableNode<void>) {
-    super(scope, [promise, timer]);
+    super(scope, [promise as DurableNode<unknown>, timer as DurableNode<unknown>]);
     this.connect();
   }
 
-  override childSettled(index: number, settled: Settled<T | void>): void {
+  override childSettled(index: number, settled: Settled<unknown>): void {
     if (index === 0) this.settle(settled as Settled<T>);
     else this.settle({ ok: false, error: settled.ok ? new TimeoutError() : settled.error });
   }
@@ -222,7 +223,9 @@ class Mapped<C, T> extends Combination<C, T> {
       return;
     }
     try {
-      const mapped = settled.ok ? this.mapper(settled.value) : this.mapper(undefined, settled.error as TerminalError);
+      const mapped = settled.ok
+        ? this.mapper(settled.value)
+        : this.mapper(undefined, settled.error as TerminalError);
       if (isThenable(mapped)) this.#adopt(mapped as PromiseLike<T>);
       else this.settle({ ok: true, value: mapped });
     } catch (error) {

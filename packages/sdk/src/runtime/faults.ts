@@ -26,5 +26,7 @@ export function toAttemptError(thrown: unknown, related?: RelatedCommand): Attem
 
 /** The class of a foreign error says more than its message alone. */
 export function messageOf(error: Error): string {
-  return error instanceof RestateError || error.name === "Error" ? error.message : `${error.name}: ${error.message}`;
+  return error instanceof RestateError || error.name === "Error"
+    ? error.message
+    : `${error.name}: ${error.message}`;
 }

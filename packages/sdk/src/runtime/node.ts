@@ -42,7 +42,7 @@ export abstract class DurableNode<T> implements Promise<T> {
   #demand = 0;
   #parents: { parent: Parent; index: number }[] | undefined;
   #native: Promise<T> | undefined;
-  #resolve: ((value: T) => void) | undefined;
+  #resolve: ((value: unknown) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
 
   /** @param scope undefined for constants, which belong to no attempt */
@@ -100,7 +100,7 @@ export abstract class DurableNode<T> implements Promise<T> {
   #observe(): Promise<T> {
     if (this.#native !== undefined) return this.#native;
     this.#native = new Promise<T>((resolve, reject) => {
-      this.#resolve = resolve;
+      this.#resolve = resolve as (value: unknown) => void;
       this.#reject = reject;
     });
     if (this.scope?.isOver) return this.#native;

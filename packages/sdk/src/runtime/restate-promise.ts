@@ -1,6 +1,9 @@
-import type { RestatePromise as RestatePromiseType } from "../context/promise.js";
+import type {
+  CombineablePromise as CombineablePromiseType,
+  RestatePromise as RestatePromiseType,
+} from "../context/promise.js";
 import type { TerminalError } from "../errors.js";
-import { All, AllSettled, Any, Constant, CombinableNode, Race } from "./combinators.js";
+import { All, AllSettled, Any, CombinableNode, Constant, Race } from "./combinators.js";
 import type { DurableNode, PromiseScope } from "./node.js";
 
 /** Whether a value is a promise of the SDK. */
@@ -15,7 +18,9 @@ function nodesOf(values: Promises): [PromiseScope | undefined, DurableNode<unkno
   let scope: PromiseScope | undefined;
   const nodes = values.map((value, index) => {
     if (!(value instanceof CombinableNode)) {
-      throw new TypeError(`The promise at index ${index} is not a RestatePromise; only those can be combined.`);
+      throw new TypeError(
+        `The promise at index ${index} is not a RestatePromise; only those can be combined.`,
+      );
     }
     if (value.scope !== undefined) {
       if (scope !== undefined && scope !== value.scope) {
@@ -27,6 +32,8 @@ function nodesOf(values: Promises): [PromiseScope | undefined, DurableNode<unkno
   });
   return [scope, nodes];
 }
+
+export type RestatePromise<T> = RestatePromiseType<T>;
 
 /** Combines promises of the SDK so that the outcome is the same on replay. */
 export const RestatePromise = {
@@ -41,9 +48,7 @@ export const RestatePromise = {
   },
 
   /** All values, in the order of the promises; or the first rejection. */
-  all<const T extends Promises>(
-    values: T,
-  ): RestatePromiseType<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
+  all<const T extends Promises>(values: T): RestatePromiseType<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
     return new All(...nodesOf(values)) as never;
   },
 
@@ -64,3 +69,8 @@ export const RestatePromise = {
     return new AllSettled(...nodesOf(values)) as never;
   },
 };
+
+/** @deprecated the name of {@link RestatePromise} in earlier versions */
+export const CombineablePromise = RestatePromise;
+/** @deprecated the name of {@link RestatePromise} in earlier versions */
+export type CombineablePromise<T> = CombineablePromiseType<T>;

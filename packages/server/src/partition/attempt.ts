@@ -23,9 +23,14 @@ import { evaluate, isEmpty, knownFromJournal } from "./suspension.js";
 const EAGER_STATE_LIMIT_BYTES = 8 * 1024 * 1024;
 
 /** A slot is free: what the attempt starts from is taken now, and leaves once it is durable. */
-export function begin(p: Partition, invocation: Invocation | undefined): AttemptStart | undefined {
+export function begin(p: Partition, num: number): void {
+  const invocation = p.findNum(num);
   const attempt = invocation?.attempt;
-  if (!invocation || invocation.status !== Status.Invoked || attempt?.phase !== "ready") return undefined;
+  if (!invocation || invocation.status !== Status.Invoked || attempt?.phase !== "ready") {
+    // It was killed, say, while it waited for its turn: the slot is given back.
+    p.turn.effects.push({ kind: "end", num, epoch: 0, reason: "killed" });
+    return;
+  }
   if (invocation.journal === null) throw new Error(`journal of ${invocation.id} is not in memory`);
   const isFirst = attempt.epoch === 0;
   attempt.epoch = p.nextEpoch++;
@@ -44,7 +49,6 @@ export function begin(p: Partition, invocation: Invocation | undefined): Attempt
   // yet: its handler may start while its own creation is being written. All that it does waits for later batches.
   const isFresh = isFirst && invocation.journalLength === 1 && invocation.target.kind === HandlerKind.Service;
   (isFresh ? p.turn.earlyEffects : p.turn.effects).push({ kind: "start", start });
-  return start;
 }
 
 /** Unkeyed services have no state; keys with much of it, and lazy handlers, read theirs entry by entry. */

@@ -107,6 +107,7 @@ export type Response =
   | {
       readonly kind: "outcome";
       readonly id: string;
+      readonly target: Target;
       readonly outcome: Outcome;
       /** Set when the outcome was kept from an earlier run: until when it is kept, unix milliseconds. */
       readonly keptUntil: number | null;

@@ -17,9 +17,9 @@ export function complete(p: Partition, invocation: Invocation, outcome: Outcome,
   const listeners = p.listeners.get(invocation.id);
   if (listeners !== undefined) {
     p.listeners.delete(invocation.id);
-    for (const responder of listeners) {
-      p.respond(responder, { kind: "outcome", id: invocation.id, outcome, keptUntil: null });
-    }
+    const { id, target } = invocation;
+    for (const responder of listeners)
+      p.respond(responder, { kind: "outcome", id, target, outcome, keptUntil: null });
   }
   releaseKey(p, invocation);
   p.touch(invocation);

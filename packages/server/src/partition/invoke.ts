@@ -39,6 +39,7 @@ export function request(
     p.respond(responder, {
       kind: "outcome",
       id: existing.id,
+      target: existing.target,
       outcome: { kind: "failure", failure: WORKFLOW_RAN },
       keptUntil: null,
     });
@@ -170,7 +171,8 @@ export function attachResponder(p: Partition, invocation: Invocation, responder:
     return;
   }
   const keptUntil = (invocation.completedAt ?? p.now) + invocation.completionRetentionMs;
-  p.respond(responder, { kind: "outcome", id: invocation.id, outcome: invocation.outcome, keptUntil });
+  const { id, target, outcome } = invocation;
+  p.respond(responder, { kind: "outcome", id, target, outcome, keptUntil });
 }
 
 export function attachWaiter(p: Partition, invocation: Invocation, waiter: Waiter): void {

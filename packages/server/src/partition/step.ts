@@ -16,8 +16,7 @@ export function step(p: Partition, command: Command): void {
     case "frames":
       return frames(p, p.findNum(command.num), command);
     case "begin":
-      begin(p, p.findNum(command.num));
-      return;
+      return begin(p, command.num);
     case "failed":
       return attemptFailed(p, p.findNum(command.num), command);
     case "retry":

@@ -1,0 +1,203 @@
+import {
+  type EndpointManifest,
+  HeaderName,
+  invocationContentType,
+  isServiceProtocolVersion,
+  manifestContentType,
+  manifestForVersion,
+  negotiateManifestVersion,
+  ProtocolError,
+  type ProtocolMode,
+  parseInvocationContentType,
+} from "@pawl/protocol";
+import type { Handler } from "../definitions/handler.js";
+import type { WorkflowOptions } from "../definitions/options.js";
+import { type BoundService, implementationOf } from "../definitions/service.js";
+import type { ServiceDefinition, VirtualObjectDefinition, WorkflowDefinition } from "../definitions/types.js";
+import {
+  consoleTransport,
+  createLogger,
+  type Logger,
+  type LoggerTransport,
+  LogSource,
+} from "../logging/logger.js";
+import type { Attempt, OutputSink } from "../runtime/attempt.js";
+import { type HandlerRuntime, startInvocation } from "../runtime/invocation.js";
+import { type Serde, serde } from "../serde.js";
+import { SDK_SERVER_HEADER } from "../version.js";
+import { toManifest } from "./manifest.js";
+import { parseRoute } from "./routes.js";
+
+/** Any definition made by `service`, `object` or `workflow`. */
+export type AnyDefinition =
+  | ServiceDefinition<string, unknown>
+  | VirtualObjectDefinition<string, unknown>
+  | WorkflowDefinition<string, unknown>;
+
+/** Options for all services of an endpoint; those of a service win. */
+export type DefaultServiceOptions = WorkflowOptions;
+
+export interface EndpointOptions {
+  services: AnyDefinition[];
+  defaultServiceOptions?: DefaultServiceOptions;
+  /** Default: the console, from level INFO on (environment variable RESTATE_LOGGING). */
+  logger?: LoggerTransport;
+}
+
+export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+export interface EndpointRequest {
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: RequestHeaders;
+  /** What this transport can do, told at discovery. */
+  readonly mode: ProtocolMode;
+  readonly extraArgs?: unknown[];
+}
+
+/** `complete`: the whole answer. `stream`: the body comes from an attempt, which takes the request's body. */
+export type EndpointAnswer =
+  | {
+      readonly kind: "complete";
+      readonly status: number;
+      readonly headers: Headers;
+      readonly body: Uint8Array;
+    }
+  | {
+      readonly kind: "stream";
+      readonly status: 200;
+      readonly headers: Headers;
+      start(sink: OutputSink): Attempt;
+    };
+type Headers = Readonly<Record<string, string>>;
+
+/** An endpoint without a transport: answers requests of the server. */
+export class Endpoint {
+  readonly #handlers = new Map<string, ReadonlyMap<string, HandlerRuntime>>();
+  readonly #manifest: EndpointManifest;
+  readonly #transport: LoggerTransport;
+  readonly logger: Logger;
+
+  /** @throws TypeError on a definition without handlers, or two services of the same name */
+  constructor(options: EndpointOptions) {
+    this.#transport = options.logger ?? consoleTransport();
+    this.logger = createLogger(this.#transport, LogSource.SYSTEM, undefined);
+    const services = options.services.map((definition) =>
+      withDefaults(implementationOf(definition), options.defaultServiceOptions),
+    );
+    for (const service of services) {
+      if (this.#handlers.has(service.name)) throw new TypeError(`Two services are named '${service.name}'.`);
+      this.#handlers.set(service.name, toRuntimes(service));
+    }
+    this.#manifest = toManifest(services, defaultSerdeOf);
+  }
+
+  handle(request: EndpointRequest): EndpointAnswer {
+    const route = parseRoute(request.path);
+    switch (route.kind) {
+      case "health":
+        return complete(200, "application/text", "OK");
+      case "discover":
+        return this.#discover(request);
+      case "invoke":
+        return this.#invoke(request, route.service, route.handler);
+      case "unknown":
+        return failure(404, "Unknown path. Known are /discover, /health and /invoke/{service}/{handler}.");
+    }
+  }
+
+  #discover(request: EndpointRequest): EndpointAnswer {
+    const { accept } = request.headers;
+    // A request without the header takes anything.
+    const version = accept === undefined ? 4 : negotiateManifestVersion(String(accept));
+    if (version === undefined)
+      return failure(415, `No version of the manifest that '${accept}' accepts is spoken here.`);
+    try {
+      const manifest = manifestForVersion({ protocolMode: request.mode, ...this.#manifest }, version);
+      return complete(200, manifestContentType(version), JSON.stringify(manifest));
+    } catch (error) {
+      if (error instanceof ProtocolError) return failure(500, error.message);
+      throw error;
+    }
+  }
+
+  #invoke(request: EndpointRequest, serviceName: string, handlerName: string): EndpointAnswer {
+    const handler = this.#handlers.get(serviceName)?.get(handlerName);
+    if (handler === undefined) return failure(404, `There is no handler ${serviceName}/${handlerName} here.`);
+    const contentType = request.headers["content-type"];
+    const version = typeof contentType === "string" ? parseInvocationContentType(contentType) : undefined;
+    if (version === undefined || !isServiceProtocolVersion(version)) {
+      return failure(
+        415,
+        `Content type '${contentType ?? ""}' is not a service protocol version that is spoken here.`,
+      );
+    }
+    return {
+      kind: "stream",
+      status: 200,
+      // The server compares the content type to the letter.
+      headers: { "content-type": invocationContentType(version), [HeaderName.Server]: SDK_SERVER_HEADER },
+      start: (sink) =>
+        startInvocation(
+          handler,
+          {
+            version,
+            attemptHeaders: lazyHeaders(request.headers),
+            extraArgs: request.extraArgs ?? [],
+            logger: this.#transport,
+          },
+          sink,
+        ),
+    };
+  }
+}
+
+function lazyHeaders(headers: RequestHeaders): ReadonlyMap<string, string | string[] | undefined> {
+  return new Map(Object.entries(headers).filter(([name]) => !name.startsWith(":")));
+}
+
+function withDefaults(service: BoundService, defaults: DefaultServiceOptions | undefined): BoundService {
+  return defaults === undefined ? service : { ...service, options: { ...defaults, ...service.options } };
+}
+
+function defaultSerdeOf(service: BoundService, handler: Handler): Serde<unknown> {
+  return handler.options.serde ?? service.options.serde ?? serde.json;
+}
+
+function toRuntimes(service: BoundService): ReadonlyMap<string, HandlerRuntime> {
+  const runtimes = new Map<string, HandlerRuntime>();
+  for (const [name, handler] of service.handlers) runtimes.set(name, toRuntime(service, name, handler));
+  return runtimes;
+}
+
+function toRuntime(service: BoundService, name: string, handler: Handler): HandlerRuntime {
+  const { options } = handler;
+  const defaultSerde = defaultSerdeOf(service, handler);
+  const asTerminalError = options.asTerminalError ?? service.options.asTerminalError;
+  const explicit = options.explicitCancellation ?? service.options.explicitCancellation;
+  const onJournalMismatch = options.onJournalMismatchErrors ?? service.options.onJournalMismatchErrors;
+  return {
+    service: service.name,
+    name,
+    isKeyed: service.type !== "SERVICE",
+    fn: handler.fn,
+    inputSerde: options.input ?? defaultSerde,
+    outputSerde: options.output ?? defaultSerde,
+    defaultSerde,
+    ...(asTerminalError && { asTerminalError }),
+    machine: {
+      implicitCancellation: !(explicit ?? false),
+      ...(onJournalMismatch && { onJournalMismatch }),
+    },
+  };
+}
+
+const encoder = new TextEncoder();
+
+function complete(status: number, contentType: string, body: string): EndpointAnswer {
+  const headers = { "content-type": contentType, [HeaderName.Server]: SDK_SERVER_HEADER };
+  return { kind: "complete", status, headers, body: encoder.encode(body) };
+}
+
+const failure = (status: number, message: string): EndpointAnswer =>
+  complete(status, "application/json", JSON.stringify({ message }));

@@ -1,0 +1,116 @@
+import {
+  type EndpointManifest,
+  type HandlerManifest,
+  type InputManifest,
+  MAX_SERVICE_PROTOCOL_VERSION,
+  type ManifestOptions,
+  MIN_SERVICE_PROTOCOL_VERSION,
+  type OutputManifest,
+  type ServiceManifest,
+} from "@pawl/protocol";
+import type { Handler } from "../definitions/handler.js";
+import type { ObjectOptions } from "../definitions/options.js";
+import type { BoundService } from "../definitions/service.js";
+import { type Duration, toMillis } from "../duration.js";
+import type { Serde } from "../serde.js";
+
+/** What the endpoint tells the server about its services; everything but the mode, which depends on the transport. */
+export function toManifest(
+  services: Iterable<BoundService>,
+  defaultSerdeOf: (service: BoundService, handler: Handler) => Serde<unknown>,
+): EndpointManifest {
+  return {
+    minProtocolVersion: MIN_SERVICE_PROTOCOL_VERSION,
+    maxProtocolVersion: MAX_SERVICE_PROTOCOL_VERSION,
+    services: Array.from(services, (service) => toServiceManifest(service, defaultSerdeOf)),
+  };
+}
+
+function toServiceManifest(
+  service: BoundService,
+  defaultSerdeOf: (service: BoundService, handler: Handler) => Serde<unknown>,
+): ServiceManifest {
+  const { name, type, description, metadata, options } = service;
+  const handlers = Array.from(service.handlers, ([handlerName, handler]) =>
+    toHandlerManifest(service, handlerName, handler, defaultSerdeOf(service, handler)),
+  );
+  return { name, ty: type, handlers, ...describe(description, metadata), ...toOptions(options) };
+}
+
+function toHandlerManifest(
+  service: BoundService,
+  name: string,
+  handler: Handler,
+  defaultSerde: Serde<unknown>,
+): HandlerManifest {
+  const { kind, options } = handler;
+  const { workflowRetention } = service.options;
+  return {
+    name,
+    ...(service.type === "SERVICE" ? {} : { ty: handlerTypes[kind] }),
+    input: toInput(options.input ?? defaultSerde, options.accept),
+    output: toOutput(options.output ?? defaultSerde, options.setOutputContentTypeIfEmpty ?? false),
+    ...describe(options.description, options.metadata),
+    ...toOptions(options),
+    ...(kind === "workflow" &&
+      workflowRetention !== undefined && { workflowCompletionRetention: toMillis(workflowRetention) }),
+  };
+}
+
+const handlerTypes = {
+  service: "SHARED",
+  exclusive: "EXCLUSIVE",
+  shared: "SHARED",
+  workflow: "WORKFLOW",
+} as const;
+
+function toInput(serde: Serde<unknown>, accept: string | undefined): InputManifest {
+  const contentType = accept ?? serde.contentType;
+  if (contentType === undefined) return {};
+  const { jsonSchema } = serde;
+  return { required: false, contentType, ...(jsonSchema !== undefined && { jsonSchema }) };
+}
+
+function toOutput(serde: Serde<unknown>, setContentTypeIfEmpty: boolean): OutputManifest {
+  const { contentType, jsonSchema } = serde;
+  return {
+    setContentTypeIfEmpty,
+    ...(contentType !== undefined && { contentType }),
+    ...(jsonSchema !== undefined && { jsonSchema }),
+  };
+}
+
+function describe(
+  documentation: string | undefined,
+  metadata: Readonly<Record<string, string>> | undefined,
+): ManifestOptions {
+  return {
+    ...(documentation !== undefined && { documentation }),
+    ...(metadata !== undefined && { metadata }),
+  };
+}
+
+function toOptions(options: ObjectOptions): ManifestOptions {
+  const { retryPolicy, enableLazyState, ingressPrivate } = options;
+  return {
+    ...millis("inactivityTimeout", options.inactivityTimeout),
+    ...millis("abortTimeout", options.abortTimeout),
+    ...millis("journalRetention", options.journalRetention),
+    ...millis("idempotencyRetention", options.idempotencyRetention),
+    ...(enableLazyState !== undefined && { enableLazyState }),
+    ...(ingressPrivate !== undefined && { ingressPrivate }),
+    ...millis("retryPolicyInitialInterval", retryPolicy?.initialInterval),
+    ...millis("retryPolicyMaxInterval", retryPolicy?.maxInterval),
+    ...(retryPolicy?.maxAttempts !== undefined && { retryPolicyMaxAttempts: retryPolicy.maxAttempts }),
+    ...(retryPolicy?.exponentiationFactor !== undefined && {
+      retryPolicyExponentiationFactor: retryPolicy.exponentiationFactor,
+    }),
+    ...(retryPolicy?.onMaxAttempts !== undefined && {
+      retryPolicyOnMaxAttempts: retryPolicy.onMaxAttempts === "kill" ? "KILL" : "PAUSE",
+    }),
+  };
+}
+
+function millis<K extends string>(name: K, duration: Duration | number | undefined): { [P in K]?: number } {
+  return duration === undefined ? {} : ({ [name]: toMillis(duration) } as { [P in K]: number });
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type {
+  Http2ServerRequest,
+  Http2ServerResponse,
+  IncomingHttpHeaders,
+  ServerHttp2Stream,
+} from "node:http2";
+import type { ProtocolMode } from "@pawl/protocol";
+import type { Endpoint, EndpointAnswer } from "./endpoint.js";
+import { pump } from "./node-stream.js";
+
+/**
+ * @param bidirectional true: results are exchanged while the handler runs. false: the whole journal comes with the request,
+ *   and the handler suspends where it has to wait. Undefined: true over HTTP/2, false over HTTP/1.1.
+ */
+export function modeOf(bidirectional: boolean | undefined, isHttp2: boolean): ProtocolMode {
+  return (bidirectional ?? isHttp2) ? "BIDI_STREAM" : "REQUEST_RESPONSE";
+}
+
+/** Answers a stream of node:http2: the short way, without its request and response objects. */
+export function handleHttp2Stream(
+  endpoint: Endpoint,
+  mode: ProtocolMode,
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+): void {
+  const answer = answerOf(endpoint, mode, headers[":path"] ?? "/", headers);
+  const head = { ":status": answer.status, ...answer.headers };
+  if (answer.kind === "complete") {
+    stream.on("error", () => {});
+    stream.resume();
+    stream.respond(head);
+    stream.end(answer.body);
+    return;
+  }
+  const sendHead = (): void => {
+    if (!stream.destroyed && !stream.headersSent) stream.respond(head);
+  };
+  pump({ request: stream, response: stream }, mode, sendHead, answer.start);
+}
+
+export interface NodeHandler {
+  (request: IncomingMessage, response: ServerResponse): void;
+  (request: Http2ServerRequest, response: Http2ServerResponse): void;
+}
+
+/** A request listener for servers of node:http and node:http2 alike. */
+export function createNodeHandler(endpoint: Endpoint, bidirectional: boolean | undefined): NodeHandler {
+  return (
+    request: IncomingMessage | Http2ServerRequest,
+    response: ServerResponse | Http2ServerResponse,
+  ): void => {
+    const mode = modeOf(bidirectional, request.httpVersionMajor >= 2);
+    if ("stream" in response && response.stream !== undefined) {
+      handleHttp2Stream(endpoint, mode, response.stream, (request as Http2ServerRequest).headers);
+    } else {
+      handleHttp1(endpoint, mode, request as IncomingMessage, response as ServerResponse);
+    }
+  };
+}
+
+function handleHttp1(
+  endpoint: Endpoint,
+  mode: ProtocolMode,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const answer = answerOf(endpoint, mode, request.url ?? "/", request.headers);
+  if (answer.kind === "complete") {
+    request.resume();
+    response.writeHead(answer.status, { ...answer.headers, "content-length": answer.body.length });
+    response.end(answer.body);
+    return;
+  }
+  const sendHead = (): void => {
+    response.writeHead(answer.status, answer.headers);
+    if (mode === "BIDI_STREAM") response.flushHeaders();
+  };
+  pump({ request, response }, mode, sendHead, answer.start);
+}
+
+function answerOf(
+  endpoint: Endpoint,
+  mode: ProtocolMode,
+  path: string,
+  headers: IncomingHttpHeaders,
+): EndpointAnswer {
+  return endpoint.handle({ path, headers: headers as Record<string, string | string[] | undefined>, mode });
+}

@@ -1,0 +1,100 @@
+import { createServer as createHttp1Server } from "node:http";
+import { createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
+import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { Endpoint, type EndpointOptions } from "./endpoint.js";
+import { createNodeHandler, handleHttp2Stream, modeOf } from "./node-handlers.js";
+
+const DEFAULT_PORT = 9080;
+/** A stream may carry the whole journal of an invocation; the defaults of 64 KiB would stop it many times. */
+const STREAM_WINDOW_BYTES = 2 * 1024 * 1024;
+const CONNECTION_WINDOW_BYTES = 8 * 1024 * 1024;
+/** A client that speaks HTTP/2 without asking begins with this (RFC 9113, 3.4). */
+const HTTP2_PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+
+export interface EndpointServerOptions extends EndpointOptions {
+  /** Default: the environment variable PORT, or 9080. 0: any free port. */
+  port?: number;
+  /** Default: all interfaces. */
+  host?: string;
+  /** Default: true over HTTP/2, false over HTTP/1.1. */
+  bidirectional?: boolean;
+}
+
+/** A listening endpoint. */
+export interface EndpointServer {
+  readonly port: number;
+  /** Stops listening and cuts all connections; attempts under way are retried by the server. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves an endpoint over cleartext HTTP/2 and HTTP/1.1 on the same port.
+ * @throws the error of the socket if it cannot listen, e.g. EADDRINUSE
+ */
+export async function createEndpointServer(options: EndpointServerOptions): Promise<EndpointServer> {
+  const endpoint = new Endpoint(options);
+  const sockets = new Set<Socket>();
+  const accept = createAccept(endpoint, options.bidirectional);
+  const server = createTcpServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    accept(socket);
+  });
+  await listen(server, options.port ?? portFromEnvironment(), options.host);
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  endpoint.logger.info(`Listening on port ${port}.`);
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+function portFromEnvironment(): number {
+  const port = Number.parseInt(process.env.PORT ?? "", 10);
+  return Number.isNaN(port) ? DEFAULT_PORT : port;
+}
+
+function listen(server: Server, port: number, host: string | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+/** Hands each connection to the protocol that its first bytes speak. */
+function createAccept(endpoint: Endpoint, bidirectional: boolean | undefined): (socket: Socket) => void {
+  // An attempt may take as long as it likes: the server has timeouts of its own.
+  const http1 = createHttp1Server({ requestTimeout: 0 }, createNodeHandler(endpoint, bidirectional));
+  const http2 = createHttp2Server({ settings: { initialWindowSize: STREAM_WINDOW_BYTES } });
+  const http2Mode = modeOf(bidirectional, true);
+  http2.on("stream", (stream, headers) => handleHttp2Stream(endpoint, http2Mode, stream, headers));
+  http2.on("session", (session: ServerHttp2Session) => {
+    session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+    session.on("error", () => {});
+  });
+
+  return (socket) => {
+    socket.on("error", () => socket.destroy());
+    let first: Buffer = Buffer.alloc(0);
+    const sniff = (chunk: Buffer): void => {
+      first = first.length === 0 ? chunk : Buffer.concat([first, chunk]);
+      const compared = Math.min(first.length, HTTP2_PREFACE.length);
+      const isHttp2 = first.subarray(0, compared).equals(HTTP2_PREFACE.subarray(0, compared));
+      if (isHttp2 && compared < HTTP2_PREFACE.length) return;
+      socket.off("data", sniff);
+      socket.pause();
+      socket.unshift(first);
+      (isHttp2 ? http2 : http1).emit("connection", socket);
+      if (!isHttp2) socket.resume();
+    };
+    socket.on("data", sniff);
+  };
+}

@@ -1,0 +1,73 @@
+import {
+  type ClientCallOptions,
+  type GenericCall,
+  type GenericSend,
+  Opts,
+  SendOpts,
+} from "../context/calls.js";
+import type { InvocationHandle, InvocationPromise } from "../context/promise.js";
+import type { Serde } from "../serde.js";
+
+/** Whom a client calls. */
+export interface ClientTarget {
+  readonly service: string;
+  readonly key?: string;
+  readonly scope?: string;
+}
+
+type AnyOptions = ClientCallOptions<unknown, unknown>;
+
+/** `(input?, opts?)`: the options are known by their class. */
+function parseArguments(args: unknown[]): { parameter: unknown; options: AnyOptions } {
+  const last = args.at(-1);
+  if (last instanceof Opts || last instanceof SendOpts) {
+    return { parameter: args.length > 1 ? args[0] : undefined, options: last.getOpts() as AnyOptions };
+  }
+  if (args.length > 1)
+    throw new TypeError("The second argument of a call must be rpc.opts(...) or rpc.sendOpts(...).");
+  return { parameter: args[0], options: {} };
+}
+
+type Method = (...args: unknown[]) => unknown;
+
+/** An object that has a method for every name. */
+function createClient(method: (name: string) => Method): never {
+  const methods = new Map<PropertyKey, Method>();
+  const proxy = new Proxy({} as Record<PropertyKey, Method>, {
+    get: (_target, name) => {
+      // A client is not a promise, although it has a method for every name.
+      if (typeof name !== "string" || name === "then") return undefined;
+      let found = methods.get(name);
+      if (found === undefined) {
+        found = method(name);
+        methods.set(name, found);
+      }
+      return found;
+    },
+  });
+  return proxy as never;
+}
+
+export function createCallClient(
+  target: ClientTarget,
+  defaultSerde: Serde<unknown>,
+  call: (call: GenericCall<unknown, unknown>) => InvocationPromise<unknown>,
+): never {
+  return createClient((method) => (...args) => {
+    const { parameter, options } = parseArguments(args);
+    const { input = defaultSerde, output = defaultSerde, ...rest } = options;
+    return call({ ...target, method, parameter, inputSerde: input, outputSerde: output, ...rest });
+  });
+}
+
+export function createSendClient(
+  target: ClientTarget,
+  defaultSerde: Serde<unknown>,
+  send: (send: GenericSend<unknown>) => InvocationHandle,
+): never {
+  return createClient((method) => (...args) => {
+    const { parameter, options } = parseArguments(args);
+    const { input = defaultSerde, output: _, ...rest } = options;
+    return send({ ...target, method, parameter, inputSerde: input, ...rest });
+  });
+}

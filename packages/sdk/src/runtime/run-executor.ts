@@ -1,0 +1,131 @@
+import type { RunAction, RunOptions } from "../context/context.js";
+import { toMillis } from "../duration.js";
+import { PauseError, RestateError, RetryableError, TerminalError, toError } from "../errors.js";
+import type { Handle } from "../machine/awaiting.js";
+import type { RelatedCommand } from "../machine/errors.js";
+import type { RunRetryPolicy } from "../machine/retry.js";
+import type { RunExit, RunRetry } from "../machine/runs.js";
+import type { Serde } from "../serde.js";
+import type { Attempt } from "./attempt.js";
+import { toFailure } from "./decode.js";
+import { FaultyCommand, messageOf } from "./faults.js";
+
+const DEFAULT_INITIAL_INTERVAL_MS = 50;
+const DEFAULT_MAX_INTERVAL_MS = 10_000;
+const DEFAULT_FACTOR = 2;
+
+interface PendingRun {
+  readonly action: RunAction<unknown>;
+  readonly serde: Serde<unknown>;
+  readonly options: RunOptions<unknown> | undefined;
+  readonly related: RelatedCommand;
+}
+
+/** Keeps the closures of runs until they have to be executed, and proposes what they end with. */
+export class RunExecutor {
+  readonly #pending = new Map<Handle, PendingRun>();
+
+  constructor(
+    private readonly attempt: Attempt,
+    private readonly asTerminalError: ((error: unknown) => TerminalError | undefined) | undefined,
+  ) {}
+
+  register(handle: Handle, run: PendingRun): void {
+    this.#pending.set(handle, run);
+  }
+
+  execute(handle: Handle): void {
+    const run = this.#pending.get(handle)!;
+    this.#pending.delete(handle);
+    const startedAt = performance.now();
+    const failed = (error: unknown): void =>
+      this.#finish(handle, this.#exitOf(error, run, performance.now() - startedAt));
+    let result: unknown;
+    try {
+      result = run.action();
+    } catch (error) {
+      failed(error);
+      return;
+    }
+    if (result instanceof Promise) {
+      result.then((value) => this.#succeed(handle, run, value), failed);
+    } else {
+      this.#succeed(handle, run, result);
+    }
+  }
+
+  #succeed(handle: Handle, run: PendingRun, value: unknown): void {
+    let bytes: Uint8Array;
+    try {
+      bytes = run.serde.serialize(value);
+    } catch (error) {
+      this.attempt.fault(new FaultyCommand(error, run.related));
+      return;
+    }
+    this.#finish(handle, { kind: "success", value: bytes });
+  }
+
+  #finish(handle: Handle, exit: RunExit): void {
+    this.attempt.perform((machine) => machine.finishRun(handle, exit));
+  }
+
+  #exitOf(thrown: unknown, { options }: PendingRun, durationMs: number): RunExit {
+    const terminal = thrown instanceof TerminalError ? thrown : this.asTerminalError?.(thrown);
+    if (terminal !== undefined) return { kind: "terminal", failure: toFailure(terminal) };
+    const error = toError(thrown);
+    const retry = retryOf(error, options);
+    return {
+      kind: "retryable",
+      code: error instanceof RestateError ? error.code : 500,
+      message: messageOf(error),
+      stacktrace: error.stack ?? "",
+      durationMs: Math.round(durationMs),
+      ...(retry && { retry }),
+    };
+  }
+}
+
+function retryOf(error: Error, options: RunOptions<unknown> | undefined): RunRetry | undefined {
+  if (error instanceof PauseError) return { kind: "pause" };
+  const bounds = boundsOf(options);
+  if (error instanceof RetryableError) {
+    return {
+      kind: "after",
+      ...(error.retryAfter !== undefined && { delayMs: toMillis(error.retryAfter) }),
+      ...bounds,
+    };
+  }
+  const policy = policyOf(options, bounds);
+  return policy && { kind: "policy", policy };
+}
+
+function boundsOf(options: RunOptions<unknown> | undefined): {
+  maxAttempts?: number;
+  maxDurationMs?: number;
+} {
+  return {
+    ...(options?.maxRetryAttempts !== undefined && { maxAttempts: options.maxRetryAttempts }),
+    ...(options?.maxRetryDuration !== undefined && { maxDurationMs: toMillis(options.maxRetryDuration) }),
+  };
+}
+
+/** Undefined if no option is set: then the policy of the invocation decides. */
+function policyOf(
+  options: RunOptions<unknown> | undefined,
+  bounds: { maxAttempts?: number; maxDurationMs?: number },
+): RunRetryPolicy | undefined {
+  if (options === undefined) return undefined;
+  const { initialRetryInterval, maxRetryInterval, retryIntervalFactor } = options;
+  const isAnySet =
+    Object.keys(bounds).length > 0 ||
+    initialRetryInterval !== undefined ||
+    maxRetryInterval !== undefined ||
+    retryIntervalFactor !== undefined;
+  if (!isAnySet) return undefined;
+  return {
+    initialIntervalMs: toMillis(initialRetryInterval ?? DEFAULT_INITIAL_INTERVAL_MS),
+    maxIntervalMs: toMillis(maxRetryInterval ?? DEFAULT_MAX_INTERVAL_MS),
+    factor: retryIntervalFactor ?? DEFAULT_FACTOR,
+    ...bounds,
+  };
+}

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from "node:http";
+import type { Header } from "@pawl/protocol";
+import { IngressError } from "./answer.js";
+
+/** Headers of the connection or of the ingress itself; all others reach the handler. Source: spec/modern.md 2.2. */
+const OWN_HEADERS = new Set(["connection", "host", "idempotency-key", "idempotency-expires"]);
+
+const VISIBLE_ASCII = /^[\t\x20-\x7e]*$/;
+
+/** What the handler sees as its request's headers. */
+export function handlerHeaders(request: IncomingMessage): Header[] {
+  const raw = request.rawHeaders;
+  const headers: Header[] = [];
+  for (let i = 0; i < raw.length; i += 2) {
+    const key = (raw[i] as string).toLowerCase();
+    if (OWN_HEADERS.has(key)) continue;
+    const value = raw[i + 1] as string;
+    if (!VISIBLE_ASCII.test(value)) {
+      throw new IngressError(
+        400,
+        `bad header ${key}: only visible ASCII characters are allowed in its value`,
+      );
+    }
+    headers.push({ key, value });
+  }
+  headers.push({ key: "x-restate-ingress-path", value: request.url ?? "/" });
+  return headers;
+}
+
+/** @returns null when there is none */
+export function singleHeader(request: IncomingMessage, name: string): string | null {
+  const value = request.headers[name];
+  return typeof value === "string" ? value : null;
+}

@@ -1,0 +1,81 @@
+import type { OutgoingHttpHeaders } from "node:http";
+import type { Responder, Response } from "../partition/commands.js";
+import type { SchemaRegistry } from "../registry/registry.js";
+import { type Exchange, sendBytes, sendFailure, sendJson } from "./answer.js";
+import { outputContentType } from "./input.js";
+
+/** "the response is not ready yet": a status that no proxy gives by itself. Source: spec/modern.md 2.3. */
+const NOT_READY = { code: 470, message: "the response is not ready yet" };
+
+/** Answers one HTTP request with what the core says. */
+export class HttpResponder implements Responder {
+  isAnswered = false;
+
+  constructor(
+    readonly exchange: Exchange,
+    readonly registry: SchemaRegistry,
+    readonly onAnswer: () => void,
+  ) {}
+
+  respond(response: Response): void {
+    if (this.isAnswered) return;
+    this.isAnswered = true;
+    this.onAnswer();
+    const { exchange } = this;
+    switch (response.kind) {
+      case "outcome":
+        this.#outcome(response);
+        return;
+      case "accepted": {
+        const { id, isDuplicate, scheduledFor } = response;
+        sendJson(
+          exchange,
+          202,
+          { "x-restate-id": id },
+          {
+            invocationId: id,
+            ...(scheduledFor === null ? {} : { executionTime: new Date(scheduledFor).toISOString() }),
+            status: isDuplicate ? "PreviouslyAccepted" : "Accepted",
+          },
+        );
+        return;
+      }
+      case "not-found":
+        sendFailure(exchange, { code: 404, message: "invocation not found" }, "ingress", {});
+        return;
+      case "not-ready":
+        sendFailure(exchange, NOT_READY, "ingress", { "x-restate-id": response.id });
+        return;
+      default:
+        sendBytes(exchange, 202, {}, new Uint8Array());
+        return;
+    }
+  }
+
+  #outcome(response: Extract<Response, { kind: "outcome" }>): void {
+    const { id, outcome, keptUntil, target } = response;
+    const headers: OutgoingHttpHeaders = { "x-restate-id": id };
+    if (keptUntil !== null) headers["idempotency-expires"] = new Date(keptUntil).toISOString();
+    if (outcome.kind === "failure") {
+      sendFailure(this.exchange, outcome.failure, "invocation", headers);
+      return;
+    }
+    const output = this.registry.handler(target.service, target.handler)?.output ?? null;
+    const contentType = outputContentType(output, outcome.value.byteLength === 0);
+    if (contentType !== null) headers["content-type"] = contentType;
+    sendBytes(this.exchange, 200, headers, outcome.value);
+  }
+}
+
+/** An awakeable is resolved or rejected: accepted, whether or not somebody still waits for it. */
+export class AcceptedResponder implements Responder {
+  constructor(
+    readonly exchange: Exchange,
+    readonly onAnswer: () => void,
+  ) {}
+
+  respond(): void {
+    this.onAnswer();
+    sendBytes(this.exchange, 202, {}, new Uint8Array());
+  }
+}

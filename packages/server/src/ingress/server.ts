@@ -1,0 +1,220 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Runtime } from "../node/runtime.js";
+import type { Command } from "../partition/commands.js";
+import { corsHeaders, type Exchange, IngressError, sendBytes, sendError, sendJson } from "./answer.js";
+import { readBody } from "./body.js";
+import { parseTargetBody, resolveAttachTarget, resolveAwakeable, toInvoke } from "./handlers.js";
+import { type AttachTarget, parsePath, type Route } from "./paths.js";
+import { AcceptedResponder, HttpResponder } from "./responders.js";
+
+export interface IngressOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly requestSizeLimitBytes: number;
+  /** Requests that wait for an answer at a time; more are refused with 429. */
+  readonly concurrentRequestsLimit: number;
+  readonly now?: () => number;
+}
+
+export interface Ingress {
+  readonly host: string;
+  readonly port: number;
+  /** Accepts nothing new, waits up to `timeoutMs` for answers under way, then drops what is left. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+/** Opens the port that callers use. */
+export async function openIngress(runtime: Runtime, options: IngressOptions): Promise<Ingress> {
+  const handler = new IngressHandler(runtime, options);
+  const server = createServer((request, response) => handler.handle({ request, response }));
+  // Callers may wait for days for an answer.
+  server.requestTimeout = 0;
+  server.timeout = 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return { host: options.host, port, close: (timeoutMs) => close(server, timeoutMs) };
+}
+
+function close(server: Server, timeoutMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timeout = setTimeout(() => server.closeAllConnections(), timeoutMs);
+    server.close(() => {
+      clearTimeout(timeout);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+class IngressHandler {
+  #underWay = 0;
+
+  constructor(
+    readonly runtime: Runtime,
+    readonly options: IngressOptions,
+  ) {}
+
+  handle(exchange: Exchange): void {
+    try {
+      this.#route(exchange);
+    } catch (error) {
+      answerError(exchange, error);
+    }
+  }
+
+  #route(exchange: Exchange): void {
+    const { request } = exchange;
+    const url = request.url ?? "/";
+    const question = url.indexOf("?");
+    const path = question < 0 ? url : url.slice(0, question);
+    const query = question < 0 ? "" : url.slice(question + 1);
+    if (request.method === "OPTIONS") {
+      sendBytes(exchange, 200, corsHeaders(request), new Uint8Array());
+      return;
+    }
+    const route = parsePath(path, (service) => this.runtime.registry.serviceType(service));
+    switch (route.kind) {
+      case "invoke":
+        allow(request, "POST", "GET");
+        this.#withBody(exchange, (body) => this.#invoke(exchange, route, query, body));
+        return;
+      case "attach":
+      case "output":
+        allow(request, "GET", "POST");
+        this.#attach(exchange, route.kind, route.target);
+        return;
+      case "attachBody":
+      case "outputBody":
+      case "lookup":
+        allow(request, "POST");
+        this.#withBody(exchange, (body) => this.#withTarget(exchange, route.kind, body));
+        return;
+      case "awakeable":
+        allow(request, "POST");
+        this.#withBody(exchange, (body) => this.#awakeable(exchange, route, body));
+        return;
+      case "health":
+        allow(request, "GET");
+        sendJson(exchange, 200, {}, { services: this.runtime.registry.publicServices() });
+        return;
+      case "unknownService":
+        throw new IngressError(
+          404,
+          `service '${route.service}' is not registered: register its deployment first`,
+        );
+      case "unknown":
+        throw new IngressError(404, `there is nothing at ${path}`);
+      case "bad":
+        throw new IngressError(400, route.reason);
+    }
+  }
+
+  #invoke(
+    exchange: Exchange,
+    route: Extract<Route, { kind: "invoke" }>,
+    query: string,
+    body: Uint8Array,
+  ): void {
+    const { registry } = this.runtime;
+    const now = this.options.now?.() ?? Date.now();
+    const newId = (key: string | null): string => this.runtime.newInvocationId(key);
+    const invoke = toInvoke(registry, newId, route, exchange.request, query, body, now);
+    this.#ask(exchange, invoke.id, (responder) => ({ kind: "request", invoke, mode: route.mode, responder }));
+  }
+
+  #attach(exchange: Exchange, kind: "attach" | "output", target: AttachTarget): void {
+    const id = resolveAttachTarget(target);
+    const command = kind === "attach" ? "attachRequest" : "outputRequest";
+    this.#ask(exchange, id, (responder) => ({ kind: command, id, responder }));
+  }
+
+  #withTarget(exchange: Exchange, kind: "attachBody" | "outputBody" | "lookup", body: Uint8Array): void {
+    const target = parseTargetBody(body);
+    if (kind === "lookup") sendJson(exchange, 200, {}, { invocationId: resolveAttachTarget(target) });
+    else this.#attach(exchange, kind === "attachBody" ? "attach" : "output", target);
+  }
+
+  #awakeable(exchange: Exchange, route: Extract<Route, { kind: "awakeable" }>, body: Uint8Array): void {
+    const { id, index } = resolveAwakeable(route.id);
+    this.#enter();
+    const responder = new AcceptedResponder(exchange, () => this.#leave());
+    this.runtime.submit({
+      kind: "signalRequest",
+      id,
+      signal: { kind: "signal", index },
+      result:
+        route.action === "resolve"
+          ? { kind: "value", value: body }
+          : { kind: "failure", failure: { code: 500, message: Buffer.from(body).toString() } },
+      responder,
+    });
+  }
+
+  /** Asks the core; if the client goes away before the answer, nobody waits any more. */
+  #ask(exchange: Exchange, id: string, toCommand: (responder: HttpResponder) => Command): void {
+    this.#enter();
+    const responder = new HttpResponder(exchange, this.runtime.registry, () => this.#leave());
+    exchange.response.once("close", () => {
+      if (responder.isAnswered) return;
+      responder.isAnswered = true;
+      this.#leave();
+      this.runtime.submit({ kind: "detach", id, responder });
+    });
+    this.runtime.submit(toCommand(responder));
+  }
+
+  #enter(): void {
+    const { concurrentRequestsLimit } = this.options;
+    if (this.#underWay >= concurrentRequestsLimit) {
+      throw new IngressError(
+        429,
+        `more than ${concurrentRequestsLimit} requests are under way: try again later`,
+        {
+          "retry-after": "1",
+        },
+      );
+    }
+    this.#underWay++;
+  }
+
+  #leave(): void {
+    this.#underWay--;
+  }
+
+  #withBody(exchange: Exchange, use: (body: Uint8Array) => void): void {
+    readBody(exchange.request, this.options.requestSizeLimitBytes, (error, body) => {
+      if (error !== null) {
+        sendError(exchange, error);
+        return;
+      }
+      try {
+        use(body);
+      } catch (thrown) {
+        answerError(exchange, thrown);
+      }
+    });
+  }
+}
+
+function allow(request: IncomingMessage, ...methods: readonly string[]): void {
+  if (methods.includes(request.method ?? "")) return;
+  throw new IngressError(405, `${request.method} is not allowed here: use ${methods.join(" or ")}`, {
+    allow: methods.join(", "),
+  });
+}
+
+function answerError(exchange: Exchange, error: unknown): void {
+  // A body that nobody wants must still be read, or the connection cannot be used again.
+  exchange.request.resume();
+  if (error instanceof IngressError) sendError(exchange, error);
+  else
+    sendError(
+      exchange,
+      new IngressError(500, `internal error: ${error instanceof Error ? error.message : error}`),
+    );
+}

@@ -1,0 +1,117 @@
+import type { Attempt, AttemptRequest, Invoker } from "../invoker/invoker.js";
+import type { AttemptStart, Command, Effect } from "../partition/commands.js";
+import type { AttemptFailure } from "../partition/model.js";
+import type { SchemaRegistry } from "../registry/registry.js";
+import { supportedVersion } from "../registry/versions.js";
+
+/**
+ * Runs attempts: at most `limit` at a time, in the order in which they became ready. Every slot that is taken (by asking
+ * the core to begin) is given back by an `end` effect.
+ */
+export class Dispatcher {
+  readonly #running = new Map<number, { readonly epoch: number; readonly attempt: Attempt }>();
+  readonly #ready: number[] = [];
+  #readyHead = 0;
+  #slotsTaken = 0;
+
+  constructor(
+    readonly registry: SchemaRegistry,
+    readonly invoker: Invoker,
+    readonly limit: number,
+    readonly submit: (command: Command) => void,
+  ) {}
+
+  get running(): number {
+    return this.#slotsTaken;
+  }
+
+  /** An invocation wants an attempt. */
+  ready(num: number): void {
+    this.#ready.push(num);
+  }
+
+  /** The next invocation that may begin; takes its slot. */
+  nextToBegin(): number | undefined {
+    if (this.#slotsTaken >= this.limit || this.#readyHead >= this.#ready.length) return undefined;
+    this.#slotsTaken++;
+    const num = this.#ready[this.#readyHead++];
+    if (this.#readyHead > COMPACT_AFTER && this.#readyHead * 2 > this.#ready.length) {
+      this.#ready.splice(0, this.#readyHead);
+      this.#readyHead = 0;
+    }
+    return num;
+  }
+
+  start(start: AttemptStart): void {
+    const { invocation, epoch } = start;
+    const { num } = invocation;
+    const request = this.#toRequest(start);
+    if ("failure" in request) {
+      this.submit({ kind: "failed", num, epoch, failure: request.failure });
+      return;
+    }
+    const deployment = request.endpoint.deploymentId;
+    const { protocolVersion } = request;
+    const attempt = this.invoker.start(request, {
+      frames: (frames) => this.submit({ kind: "frames", num, epoch, deployment, protocolVersion, frames }),
+      failed: (failure) => this.submit({ kind: "failed", num, epoch, failure }),
+    });
+    this.#running.set(num, { epoch, attempt });
+  }
+
+  frame(effect: Extract<Effect, { kind: "frame" }>): void {
+    const running = this.#running.get(effect.num);
+    if (running?.epoch === effect.epoch) running.attempt.send(effect.type, effect.payload);
+  }
+
+  end(effect: Extract<Effect, { kind: "end" }>): void {
+    this.#slotsTaken--;
+    const running = this.#running.get(effect.num);
+    if (running?.epoch !== effect.epoch) return;
+    this.#running.delete(effect.num);
+    running.attempt.close();
+  }
+
+  #toRequest(start: AttemptStart): AttemptRequest | { readonly failure: AttemptFailure } {
+    const { invocation } = start;
+    const { service, handler, key } = invocation.target;
+    const resolved = this.registry.handler(service, handler);
+    const id = invocation.deployment ?? resolved?.deploymentId;
+    const endpoint = id === undefined ? undefined : this.registry.deployment(id);
+    if (endpoint === undefined) {
+      return { failure: noDeployment(`${service}/${handler}`, invocation.deployment) };
+    }
+    const version = invocation.protocolVersion ?? supportedVersion(endpoint);
+    return {
+      endpoint,
+      protocolVersion: version,
+      invocationId: invocation.id,
+      service,
+      handler,
+      key,
+      journal: start.journal,
+      state: start.state,
+      isPartialState: start.isPartialState,
+      retryCountSinceLastStoredEntry: start.retryCount,
+      durationSinceLastStoredEntryMs: start.failingForMs,
+      idempotencyKey: invocation.idempotencyKey,
+      traceparent: invocation.traceparent,
+      inactivityTimeoutMs: resolved?.inactivityTimeoutMs ?? DEFAULT_INACTIVITY_TIMEOUT_MS,
+      abortTimeoutMs: resolved?.abortTimeoutMs ?? DEFAULT_ABORT_TIMEOUT_MS,
+    };
+  }
+}
+
+/** For a pinned handler that its service no longer has. */
+const DEFAULT_INACTIVITY_TIMEOUT_MS = 60_000;
+const DEFAULT_ABORT_TIMEOUT_MS = 600_000;
+/** The queue's used front is cut off when it is at least this long. */
+const COMPACT_AFTER = 1024;
+
+function noDeployment(target: string, pinned: string | null): AttemptFailure {
+  const message =
+    pinned === null
+      ? `no deployment is registered for ${target}: register one`
+      : `deployment ${pinned}, where ${target} began, is no longer registered: register it again, or kill the invocation`;
+  return { code: 500, message, docCode: "RT0011" };
+}
