@@ -1,5 +1,4 @@
 import { ProtocolError } from "./errors.js";
-import { decodeUtf8 } from "./text.js";
 
 /**
  * Fixed-width base62 of 64-bit and 128-bit numbers, as ids are printed: digits `0-9a-zA-Z`, padded with zeros.
@@ -123,9 +122,4 @@ function tooLarge(text: string, at: number, end: number): ProtocolError {
     "bad-id",
     `${JSON.stringify(text)}: the number at ${at} to ${end - 1} is too large`,
   );
-}
-
-/** ASCII bytes as a text. */
-export function asciiText(bytes: Uint8Array): string {
-  return decodeUtf8(bytes, 0, bytes.length)!;
 }

@@ -1,7 +1,8 @@
-import { asciiText, base62Digits, decodeBase62, encodeBase62 } from "./base62.js";
+import { base62Digits, decodeBase62, encodeBase62 } from "./base62.js";
 import { base64UrlDecode, base64UrlEncode } from "./base64url.js";
 import { ProtocolError } from "./errors.js";
 import { sha256First16 } from "./hash.js";
+import { asciiText } from "./text.js";
 
 /**
  * Ids as bytes and as texts. A text is `<prefix>_1<digits>`: 1 is the version of the scheme, the digits are fixed-width

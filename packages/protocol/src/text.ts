@@ -73,3 +73,8 @@ export function encodeUtf8Into(text: string, into: Uint8Array, offset: number): 
 export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
+
+/** Bytes that are ASCII for certain. */
+export function asciiText(bytes: Uint8Array): string {
+  return decodeUtf8(bytes, 0, bytes.length)!;
+}

@@ -1,7 +1,8 @@
 /** Commands that start other invocations or refer to them. Every command has `name = 12`. */
 import type * as message from "../messages.js";
 import { type Header, type InvocationTarget, MessageType } from "../messages.js";
-import type { ProtoReader, ProtoWriter } from "../wire.js";
+import type { ProtoReader } from "../proto-reader.js";
+import type { ProtoWriter } from "../proto-writer.js";
 import { type Draft, type MessageCodec, messageCodec } from "./message-codec.js";
 import { NO_BYTES, readHeader, writeHeaders } from "./nested.js";
 

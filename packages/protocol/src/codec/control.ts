@@ -13,7 +13,8 @@ import {
   type Outcome,
   type StateEntry,
 } from "../messages.js";
-import type { ProtoReader, ProtoWriter } from "../wire.js";
+import type { ProtoReader } from "../proto-reader.js";
+import type { ProtoWriter } from "../proto-writer.js";
 import { readFuture, writeFuture } from "./future.js";
 import { type Draft, messageCodec } from "./message-codec.js";
 import { NO_BYTES, readFailure, writeFailure } from "./nested.js";

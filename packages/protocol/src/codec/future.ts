@@ -1,7 +1,8 @@
 import { ProtocolError } from "../errors.js";
 import { Combinator, type Future } from "../messages.js";
+import { ProtoReader } from "../proto-reader.js";
+import { type ProtoWriter, varintBytes } from "../proto-writer.js";
 import { encodeUtf8 } from "../text.js";
-import { ProtoReader, type ProtoWriter, varintBytes } from "../wire.js";
 import { encodeWith } from "./message-codec.js";
 
 /**

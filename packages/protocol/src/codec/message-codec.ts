@@ -1,5 +1,6 @@
 import type { Codec } from "../codec.js";
-import { ProtoReader, ProtoWriter } from "../wire.js";
+import { ProtoReader } from "../proto-reader.js";
+import { ProtoWriter } from "../proto-writer.js";
 
 /**
  * How the codecs in this folder are written: a tag is `field number << 3 | wire type`, so `0x0a` is field 1 with a length

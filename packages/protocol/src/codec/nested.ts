@@ -1,6 +1,7 @@
 /** Messages that occur inside others: Value, Void, Header, Failure, StateKeys. */
 import type { Failure, Header } from "../messages.js";
-import type { ProtoReader, ProtoWriter } from "../wire.js";
+import type { ProtoReader } from "../proto-reader.js";
+import type { ProtoWriter } from "../proto-writer.js";
 
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 

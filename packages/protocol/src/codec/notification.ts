@@ -1,5 +1,6 @@
 import type { NotificationId, Notification as NotificationMessage, NotificationResult } from "../messages.js";
-import { ProtoReader, type ProtoWriter } from "../wire.js";
+import { ProtoReader } from "../proto-reader.js";
+import type { ProtoWriter } from "../proto-writer.js";
 import { encodeWith } from "./message-codec.js";
 import { readStateKeys, writeStateKeys } from "./nested.js";
 import { readFailureResult, readValueResult, readVoidResult, writeSignalResult } from "./outcome.js";

@@ -1,6 +1,7 @@
 /** The `oneof` of a value and a failure that ends handlers, runs, promises and awakeables. */
 import type { FailureResult, Outcome, SignalResult, ValueResult, VoidResult } from "../messages.js";
-import type { ProtoReader, ProtoWriter } from "../wire.js";
+import type { ProtoReader } from "../proto-reader.js";
+import type { ProtoWriter } from "../proto-writer.js";
 import { readFailure, readValue, readVoid, writeFailure } from "./nested.js";
 
 export const VOID: VoidResult = { kind: "void" };

@@ -1,7 +1,8 @@
 /** Commands on a workflow's promises. Every command has `name = 12`. */
 import type * as message from "../messages.js";
 import { MessageType, type Outcome } from "../messages.js";
-import type { ProtoReader, ProtoWriter } from "../wire.js";
+import type { ProtoReader } from "../proto-reader.js";
+import type { ProtoWriter } from "../proto-writer.js";
 import { type Draft, type MessageCodec, messageCodec } from "./message-codec.js";
 import { readFailureResult, readValueResult, writeOutcome } from "./outcome.js";
 

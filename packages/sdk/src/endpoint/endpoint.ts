@@ -3,6 +3,7 @@ import {
   HeaderName,
   invocationContentType,
   isServiceProtocolVersion,
+  MANIFEST_VERSIONS,
   manifestContentType,
   manifestForVersion,
   negotiateManifestVersion,
@@ -108,8 +109,9 @@ export class Endpoint {
 
   #discover(request: EndpointRequest): EndpointAnswer {
     const { accept } = request.headers;
-    // A request without the header takes anything.
-    const version = accept === undefined ? 4 : negotiateManifestVersion(String(accept));
+    const version = takesAnything(accept)
+      ? LATEST_MANIFEST_VERSION
+      : negotiateManifestVersion(String(accept));
     if (version === undefined)
       return failure(415, `No version of the manifest that '${accept}' accepts is spoken here.`);
     try {
@@ -191,6 +193,12 @@ function toRuntime(service: BoundService, name: string, handler: Handler): Handl
     },
   };
 }
+
+const LATEST_MANIFEST_VERSION = MANIFEST_VERSIONS[MANIFEST_VERSIONS.length - 1]!;
+
+/** A person with curl, not a server. */
+const takesAnything = (accept: string | string[] | undefined): boolean =>
+  accept === undefined || accept === "*/*";
 
 const encoder = new TextEncoder();
 

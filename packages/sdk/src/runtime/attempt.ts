@@ -65,7 +65,8 @@ export class Attempt implements PromiseScope, AwaitSet {
   receive(chunk: Uint8Array): void {
     if (this.#over) return;
     try {
-      this.machine.receive(chunk);
+      // Values that user code sees are views into it. They are Uint8Arrays: those of Node's Buffer slice in another way.
+      this.machine.receive(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     } catch (error) {
       this.fault(error);
       return;

@@ -1,8 +1,8 @@
 import type { Attempt, AttemptRequest, Invoker } from "../invoker/invoker.js";
 import type { AttemptStart, Command, Effect } from "../partition/commands.js";
 import type { AttemptFailure } from "../partition/model.js";
-import type { SchemaRegistry } from "../registry/registry.js";
 import { supportedVersion } from "../registry/versions.js";
+import type { NodeRegistry } from "./registry.js";
 
 /**
  * Runs attempts: at most `limit` at a time, in the order in which they became ready. Every slot that is taken (by asking
@@ -15,7 +15,7 @@ export class Dispatcher {
   #slotsTaken = 0;
 
   constructor(
-    readonly registry: SchemaRegistry,
+    readonly registry: NodeRegistry,
     readonly invoker: Invoker,
     readonly limit: number,
     readonly submit: (command: Command) => void,

@@ -2,17 +2,17 @@ import type { Invoker } from "../invoker/invoker.js";
 import type { Command, Effect } from "../partition/commands.js";
 import { Core, type NumberedLoadRequest, reservedNumbersId, type TakenTurn } from "../partition/core.js";
 import type { Env } from "../partition/partition.js";
-import type { SchemaRegistry } from "../registry/registry.js";
 import type { DocumentRow, Store } from "../store/store.js";
 import { type Clock, systemClock } from "./clock.js";
 import { Dispatcher } from "./dispatcher.js";
 import { IdSource } from "./ids.js";
-import type { Runtime } from "./runtime.js";
+import type { NodeRegistry } from "./registry.js";
+import { TimerWindow, WINDOW_STEP_MS } from "./timer-window.js";
 import { TimerQueue } from "./timers.js";
 
 export interface NodeOptions {
   readonly store: Store;
-  readonly registry: SchemaRegistry;
+  readonly registry: NodeRegistry;
   readonly invoker: Invoker;
   /** Fixed for the life of the data. */
   readonly partitions: number;
@@ -26,23 +26,19 @@ export interface NodeOptions {
   readonly random?: (bytes: Uint8Array) => void;
 }
 
-/** Timers due within this time are in memory; later ones are only in the store. */
-const TIMER_WINDOW_MS = 60_000;
-/** The window is moved on this often, by as much. Less than the window, so that no fresh timer falls between. */
-const TIMER_STEP_MS = 30_000;
-const TIMERS_PER_READ = 10_000;
 const EXPIRED_PER_READ = 1_000;
+const NOBODY: readonly (() => void)[] = [];
 
 /**
  * The loop around the core: commands of one turn of the event loop become one batch; effects run when it is durable, while
  * the next batch fills.
  */
-export class Node implements Runtime {
-  readonly registry: SchemaRegistry;
+export class Node {
   readonly #store: Store;
   readonly #core: Core;
   readonly #dispatcher: Dispatcher;
   readonly #timers: TimerQueue;
+  readonly #window: TimerWindow;
   readonly #ids: IdSource;
   readonly #clock: Clock;
   readonly #onFatal: (error: unknown) => void;
@@ -51,14 +47,13 @@ export class Node implements Runtime {
   #queue: Command[] = [];
   #isTurnScheduled = false;
   #isCommitting = false;
-  #timersLoadedUntil = 0;
-  #documentsSaved: (() => void)[] = [];
-  #idle: (() => void)[] = [];
+  readonly #documentsSaved: (() => void)[] = [];
+  readonly #idle: (() => void)[] = [];
   #isClosed = false;
+  readonly #cancelPeriodic = new Map<string, () => void>();
   #failure: unknown;
 
   private constructor(options: NodeOptions, documents: readonly DocumentRow[]) {
-    this.registry = options.registry;
     this.#store = options.store;
     this.#clock = options.clock ?? systemClock;
     this.#ids = new IdSource(options.random);
@@ -83,6 +78,7 @@ export class Node implements Runtime {
     this.#timers = new TimerQueue(this.#clock, (commands) => {
       for (const command of commands) this.submit(command);
     });
+    this.#window = new TimerWindow(options.store, options.partitions, this.#timers);
   }
 
   /** Reads what was under way and takes it up. */
@@ -92,9 +88,14 @@ export class Node implements Runtime {
     const node = new Node(options, recovered.documents);
     node.#env.now = node.#clock.now();
     node.#core.recover(recovered, node.#env);
-    await node.#loadTimers();
-    node.#every(TIMER_STEP_MS, () => node.#loadTimers());
-    node.#every(options.cleanupIntervalMs, () => node.#clean());
+    const window = node.#window.move(node.#clock.now(), async () => {});
+    // Timers of what was recovered are set while the window is read: they are seen either way.
+    node.#settle();
+    await window;
+    node.#periodically("timers", WINDOW_STEP_MS, () =>
+      node.#window.move(node.#clock.now(), () => node.saveDocuments([])),
+    );
+    node.#periodically("cleaner", options.cleanupIntervalMs, () => node.#clean());
     node.#turn();
     return node;
   }
@@ -128,6 +129,7 @@ export class Node implements Runtime {
   async close(): Promise<void> {
     this.#timers.close();
     this.#isClosed = true;
+    for (const cancel of this.#cancelPeriodic.values()) cancel();
     if (this.#failure !== undefined) return;
     await new Promise<void>((resolve) => {
       this.#idle.push(resolve);
@@ -159,7 +161,7 @@ export class Node implements Runtime {
         if (hint.kind === "ready") this.#dispatcher.ready(hint.num);
         else if (hint.kind === "retry") {
           this.#timers.add(hint.at, { kind: "retry", num: hint.num, epoch: hint.epoch });
-        } else if (hint.timer.at <= this.#timersLoadedUntil + TIMER_STEP_MS) this.#timers.addRow(hint.timer);
+        } else this.#window.set(hint.timer);
       }
       const num = this.#dispatcher.nextToBegin();
       if (num === undefined) break;
@@ -180,8 +182,7 @@ export class Node implements Runtime {
   #commit(): void {
     if (this.#isCommitting) return;
     const turn = this.#core.takeTurn();
-    const saved = this.#documentsSaved;
-    if (saved.length > 0) this.#documentsSaved = [];
+    const saved = this.#documentsSaved.length === 0 ? NOBODY : this.#documentsSaved.splice(0);
     if (turn.batch === null) {
       this.#durable(turn, saved);
       if (this.#idle.length > 0 && this.#queue.length === 0)
@@ -222,20 +223,6 @@ export class Node implements Runtime {
     }
   }
 
-  async #loadTimers(): Promise<void> {
-    const until = Math.max(this.#clock.now() + TIMER_WINDOW_MS, this.#timersLoadedUntil + TIMER_STEP_MS);
-    for (const { number } of this.#core.partitions) {
-      let rows = await this.#store.timers(number, until, TIMERS_PER_READ);
-      for (;;) {
-        for (const row of rows) this.#timers.addRow(row);
-        const last = rows.at(-1);
-        if (last === undefined || rows.length < TIMERS_PER_READ) break;
-        rows = await this.#store.timers(number, until, TIMERS_PER_READ, last);
-      }
-    }
-    this.#timersLoadedUntil = until;
-  }
-
   /** Removes what is past its retention, a page at a time. */
   async #clean(): Promise<void> {
     for (let partition = 0; partition < this.#partitions; partition++) {
@@ -249,11 +236,12 @@ export class Node implements Runtime {
     }
   }
 
-  #every(ms: number, run: () => Promise<void>): void {
-    this.#clock.after(ms, () => {
+  #periodically(name: string, ms: number, run: () => Promise<void>): void {
+    const cancel = this.#clock.after(ms, () => {
       if (this.#isClosed || this.#failure !== undefined) return;
-      run().then(() => this.#every(ms, run), this.#fail);
+      run().then(() => this.#periodically(name, ms, run), this.#fail);
     });
+    this.#cancelPeriodic.set(name, cancel);
   }
 
   readonly #fail = (error: unknown): void => {

@@ -10,7 +10,6 @@ interface Entry {
 /** A heap by due time, with one timeout for the soonest. */
 export class TimerQueue {
   readonly #heap: Entry[] = [];
-  readonly #sleeping = new Set<string>();
   #cancel: (() => void) | undefined;
   #timeoutAt = Number.POSITIVE_INFINITY;
   #isClosed = false;
@@ -20,11 +19,7 @@ export class TimerQueue {
     readonly due: (commands: readonly Command[]) => void,
   ) {}
 
-  /** Adds the row of a timer; one that is there already is left alone. */
   addRow(timer: TimerRow): void {
-    const name = `${timer.num}/${timer.completionId}`;
-    if (this.#sleeping.has(name)) return;
-    this.#sleeping.add(name);
     this.add(timer.at, { kind: "timer", timer });
   }
 
@@ -65,10 +60,6 @@ export class TimerQueue {
     const commands: Command[] = [];
     for (let head = this.#heap[0]; head !== undefined && head.at <= now; head = this.#heap[0]) {
       this.#pop();
-      if (head.command.kind === "timer") {
-        const { num, completionId } = head.command.timer;
-        this.#sleeping.delete(`${num}/${completionId}`);
-      }
       commands.push(head.command);
     }
     this.#arm();

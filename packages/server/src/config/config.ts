@@ -1,0 +1,86 @@
+import type { RetryPolicy } from "../partition/model.js";
+import type { BindAddress } from "./bind-address.js";
+
+/**
+ * All settings of a server, checked and with defaults. The keys of the file, as in `[worker.invoker]`, are the names of
+ * these fields in kebab case without the unit at the end: `inactivityTimeoutMs` is `inactivity-timeout`. Where the
+ * official server has the same setting, the key is the same.
+ */
+export interface Config {
+  /** Directory of everything that is stored; created when it is missing. Default: `./pawl-data`. */
+  readonly baseDir: string;
+  /** Sent to endpoints as `x-restate-cluster-name`. Default: `localcluster`. */
+  readonly clusterName: string;
+  /** How long a server that was told to stop waits for answers under way. Default: 1 min. */
+  readonly shutdownTimeoutMs: number;
+  /** The least important kind of message that is logged. Default: `info`. */
+  readonly logLevel: LogLevel;
+  /** `pretty` for people, `json` (an object a line) for machines. Default: `pretty`. */
+  readonly logFormat: LogFormat;
+  readonly ingress: IngressConfig;
+  readonly admin: AdminConfig;
+  readonly worker: WorkerConfig;
+  /** For handlers that say nothing of their own. Default: 500 ms, doubled up to 1 min, 70 attempts, then pause. */
+  readonly defaultRetryPolicy: RetryPolicy;
+  /** How long journals of completed invocations are kept, where the handler says nothing. Default: 1 day. */
+  readonly defaultJournalRetentionMs: number;
+  /** How long results of calls with an idempotency key are kept. Default: 1 day. */
+  readonly defaultIdempotencyRetentionMs: number;
+  /** How long result, state and promises of completed workflows are kept. Default: 1 day. */
+  readonly defaultWorkflowCompletionRetentionMs: number;
+  /** Longer journal retentions of handlers are cut to this. Default: null, no limit. */
+  readonly maxJournalRetentionMs: number | null;
+  /** Longer idempotency retentions are cut to this. Default: null, no limit. */
+  readonly maxIdempotencyRetentionMs: number | null;
+  /** Longer workflow retentions are cut to this. Default: null, no limit. */
+  readonly maxWorkflowCompletionRetentionMs: number | null;
+  /** What was ignored while loading, for the log: variables of the official server that mean nothing here. */
+  readonly warnings: readonly string[];
+}
+
+export interface IngressConfig {
+  /** Where services are called. Default: 127.0.0.1:8080. */
+  readonly bindAddress: BindAddress;
+  /** Largest body of a request, bytes. Default: 32 MiB. */
+  readonly requestSizeLimit: number;
+  /** Requests that wait for an answer at a time; more are refused with 429. Default: 100,000. */
+  readonly concurrentApiRequestsLimit: number;
+  /** Where callers reach the ingress, as URL; the admin API tells it. Default: null, made of the bind address. */
+  readonly advertisedAddress: string | null;
+}
+
+export interface AdminConfig {
+  /** Where the server is administered. It has no authentication of its own. Default: 127.0.0.1:9070. */
+  readonly bindAddress: BindAddress;
+}
+
+export interface WorkerConfig {
+  /** Fixed when the data directory is created. Default: 1. */
+  readonly numPartitions: number;
+  /** How often completed invocations past their retention are removed. Default: 1 h. */
+  readonly cleanupIntervalMs: number;
+  readonly invoker: InvokerConfig;
+}
+
+export interface InvokerConfig {
+  /** A handler that sends nothing for so long is asked to suspend. Default: 1 min. */
+  readonly inactivityTimeoutMs: number;
+  /** If it has not suspended after this, the attempt is given up and repeated. Default: 10 min. */
+  readonly abortTimeoutMs: number;
+  /** Attempts that run at a time. Default: 1,000. */
+  readonly concurrentInvocationsLimit: number;
+  /** Largest message from an endpoint, bytes. Default: 32 MiB. */
+  readonly messageSizeLimit: number;
+  /** Until a connection to an endpoint is usable. Default: 10 s. */
+  readonly connectTimeoutMs: number;
+  /** Attempts on one HTTP/2 connection to an endpoint. Default: 128. */
+  readonly http2StreamsPerConnectionLimit: number;
+  /** A connection without attempts is closed after this. Default: 5 min. */
+  readonly http2IdleConnectionTimeoutMs: number;
+}
+
+export const LOG_LEVELS = ["error", "warn", "info", "debug", "trace"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const LOG_FORMATS = ["pretty", "compact", "json"] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];

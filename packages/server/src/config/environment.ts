@@ -1,0 +1,55 @@
+import { type Entry, toKebabCase } from "./source.js";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const OWN_PREFIX = "PAWL_";
+/** Set-ups that were made for the official server carry over. */
+const OFFICIAL_PREFIX = "RESTATE_";
+const NESTING = "__";
+
+/** Names the configuration file; not a setting itself. */
+const FILE_VARIABLE = "CONFIG";
+
+/** Variables of the official command line tool and SDKs: no server ever reads them. */
+const NOT_OF_THE_SERVER: ReadonlySet<string> = new Set([
+  "RESTATE_ADMIN_URL",
+  "RESTATE_AUTH_TOKEN",
+  "RESTATE_CLI_CONFIG",
+  "RESTATE_CLI_CONFIG_HOME",
+  "RESTATE_EDITOR",
+  "RESTATE_ENVIRONMENT",
+  "RESTATE_HOST",
+  "RESTATE_HOST_SCHEME",
+  "RESTATE_INGRESS_URL",
+  "RESTATE_LOGGING",
+]);
+
+/** Settings of the environment, the weaker ones (`RESTATE_`) first. Empty variables count as unset. */
+export function readEnvironment(env: Environment): Entry[] {
+  return [...entriesWith(env, OFFICIAL_PREFIX), ...entriesWith(env, OWN_PREFIX)];
+}
+
+function entriesWith(env: Environment, prefix: string): Entry[] {
+  const entries: Entry[] = [];
+  for (const [name, value] of Object.entries(env)) {
+    if (!name.startsWith(prefix) || value === undefined || value === "") continue;
+    if (name === prefix + FILE_VARIABLE || NOT_OF_THE_SERVER.has(name)) continue;
+    entries.push({
+      key: name.slice(prefix.length).split(NESTING).map(toKebabCase).join("."),
+      value,
+      source: `environment variable ${name}`,
+      isForeign: prefix === OFFICIAL_PREFIX,
+    });
+  }
+  return entries;
+}
+
+/** The file that the environment names, if any. One that was named for the official server may have keys of its own. */
+export function fileFromEnvironment(
+  env: Environment,
+): { readonly path: string; readonly isForeign: boolean } | undefined {
+  const own = env[OWN_PREFIX + FILE_VARIABLE];
+  if (own) return { path: own, isForeign: false };
+  const official = env[OFFICIAL_PREFIX + FILE_VARIABLE];
+  return official ? { path: official, isForeign: true } : undefined;
+}

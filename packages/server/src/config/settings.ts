@@ -1,0 +1,106 @@
+import {
+  type AdminConfig,
+  type Config,
+  type IngressConfig,
+  type InvokerConfig,
+  LOG_FORMATS,
+  LOG_LEVELS,
+  type WorkerConfig,
+} from "./config.js";
+import {
+  bindAddress,
+  byteSize,
+  count,
+  duration,
+  factor,
+  httpUrl,
+  limit,
+  oneOf,
+  retention,
+  type Setting,
+  text,
+} from "./setting.js";
+
+/** Keys under a common name: `[worker.invoker]` in the file, `PAWL_WORKER__INVOKER__...` in the environment. */
+export interface Section<T> {
+  readonly key: string;
+  readonly settings: Settings<T>;
+}
+
+type Sections = IngressConfig | AdminConfig | WorkerConfig | InvokerConfig | Config["defaultRetryPolicy"];
+
+/** For every field of a part of the configuration: how it is read. */
+export type Settings<T> = {
+  readonly [Name in keyof T]: T[Name] extends Sections ? Section<T[Name]> : Setting<T[Name]>;
+};
+
+const MAX_ATTEMPTS = 1_000_000_000;
+
+/** Defaults: spec/modern.md 5.3 to 5.5 and section 9, but listening on the loopback address only. */
+export const SETTINGS: Settings<Omit<Config, "warnings">> = {
+  baseDir: text("base-dir", "./pawl-data", "the path of a directory"),
+  clusterName: text("cluster-name", "localcluster", "a name"),
+  shutdownTimeoutMs: duration("shutdown-timeout", "1m"),
+  logLevel: oneOf("log-level", "info", ...LOG_LEVELS),
+  logFormat: oneOf("log-format", "pretty", ...LOG_FORMATS),
+  ingress: {
+    key: "ingress",
+    settings: {
+      bindAddress: bindAddress("bind-address", "127.0.0.1:8080"),
+      requestSizeLimit: byteSize("request-size-limit", "32MiB"),
+      concurrentApiRequestsLimit: count("concurrent-api-requests-limit", 100_000, 1, 10_000_000),
+      advertisedAddress: httpUrl("advertised-address"),
+    },
+  },
+  admin: {
+    key: "admin",
+    settings: {
+      bindAddress: bindAddress("bind-address", "127.0.0.1:9070"),
+    },
+  },
+  worker: {
+    key: "worker",
+    settings: {
+      numPartitions: count("num-partitions", 1, 1, 1024),
+      cleanupIntervalMs: duration("cleanup-interval", "1h", 100),
+      invoker: {
+        key: "invoker",
+        settings: {
+          inactivityTimeoutMs: duration("inactivity-timeout", "1m"),
+          abortTimeoutMs: duration("abort-timeout", "10m"),
+          concurrentInvocationsLimit: count("concurrent-invocations-limit", 1_000, 1, 1_000_000),
+          messageSizeLimit: byteSize("message-size-limit", "32MiB"),
+          connectTimeoutMs: duration("connect-timeout", "10s", 1),
+          http2StreamsPerConnectionLimit: count("http2-streams-per-connection-limit", 128, 1, 65_536),
+          http2IdleConnectionTimeoutMs: duration("http2-idle-connection-timeout", "5m", 1),
+        },
+      },
+    },
+  },
+  defaultRetryPolicy: {
+    key: "default-retry-policy",
+    settings: {
+      initialIntervalMs: duration("initial-interval", "500ms"),
+      exponentiationFactor: factor("exponentiation-factor", 2),
+      maxIntervalMs: duration("max-interval", "1m"),
+      maxAttempts: maxAttempts(),
+      onMaxAttempts: oneOf("on-max-attempts", "pause", "pause", "kill"),
+    },
+  },
+  defaultJournalRetentionMs: retention("default-journal-retention", "1d"),
+  defaultIdempotencyRetentionMs: retention("default-idempotency-retention", "1d"),
+  defaultWorkflowCompletionRetentionMs: retention("default-workflow-completion-retention", "1d"),
+  maxJournalRetentionMs: limit("max-journal-retention"),
+  maxIdempotencyRetentionMs: limit("max-idempotency-retention"),
+  maxWorkflowCompletionRetentionMs: limit("max-workflow-completion-retention"),
+};
+
+/** null is written `unlimited`. */
+function maxAttempts(): Setting<number | null> {
+  const counted = count("max-attempts", 70, 1, MAX_ATTEMPTS);
+  return {
+    ...counted,
+    expected: `${counted.expected}, or "unlimited"`,
+    read: (value) => (value === "unlimited" ? null : counted.read(value)),
+  };
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type SimulationOptions, simulate } from "./simulation.js";
+
+/** Schedules per scenario in the ordinary run. `PAWL_SIMULATIONS=100000` runs more, `PAWL_SEED=n` just one. */
+const SCHEDULES = Number(process.env.PAWL_SIMULATIONS ?? 1_000);
+const FIRST_SEED = 1;
+
+const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
+  "crashes at any moment": {
+    requests: 12,
+    partitions: 1,
+    crashChance: 0.02,
+    attemptFailureChance: 0.1,
+    killChance: 0,
+  },
+  "several partitions": {
+    requests: 12,
+    partitions: 3,
+    crashChance: 0.02,
+    attemptFailureChance: 0.1,
+    killChance: 0,
+  },
+  "many clients, no crash": {
+    requests: 30,
+    partitions: 2,
+    crashChance: 0,
+    attemptFailureChance: 0.02,
+    killChance: 0,
+  },
+  "kills between crashes": {
+    requests: 15,
+    partitions: 2,
+    crashChance: 0.02,
+    attemptFailureChance: 0.1,
+    killChance: 0.15,
+  },
+};
+
+for (const [name, scenario] of Object.entries(SCENARIOS)) {
+  test(`${name}: ${SCHEDULES} schedules keep every promise`, async () => {
+    const only = process.env.PAWL_SEED;
+    const seeds = only === undefined ? SCHEDULES : 1;
+    let crashes = 0;
+    let invocations = 0;
+    for (let i = 0; i < seeds; i++) {
+      const seed = only === undefined ? FIRST_SEED + i : Number(only);
+      const result = await simulate({ ...scenario, seed });
+      crashes += result.crashes;
+      invocations += result.invocations;
+      assert.deepEqual(result.violations, [], `seed ${seed} (run again with PAWL_SEED=${seed})`);
+    }
+    assert.ok(invocations > seeds, "the schedules did some work");
+    if (scenario.crashChance > 0 && seeds > 100) assert.ok(crashes > seeds, "the schedules had crashes");
+  });
+}

@@ -1,0 +1,76 @@
+import type { Batch } from "../store.js";
+import { CellWriter } from "./cells.js";
+import { writeInvocation, writeInvocationUpdate } from "./invocation-cells.js";
+import {
+  writeDocumentRow,
+  writeJournalRow,
+  writeKey,
+  writeName,
+  writeOutboxRow,
+  writePromiseRow,
+  writeStateRow,
+  writeTimerRow,
+} from "./row-cells.js";
+
+/**
+ * The order in which a batch's lists are written, and therefore applied: within each table deletes come before puts, and
+ * what removes much before what removes little.
+ */
+export const batchOrder = [
+  "invocationDeletes",
+  "journalDeletes",
+  "invocationInserts",
+  "invocationUpdates",
+  "journalAppends",
+  "stateClears",
+  "stateDeletes",
+  "statePuts",
+  "promiseClears",
+  "promisePuts",
+  "timerDeletes",
+  "timerPuts",
+  "outboxDeletes",
+  "outboxPuts",
+  "documentDeletes",
+  "documentPuts",
+] as const satisfies readonly (keyof Batch)[];
+
+type RowWriters = { readonly [List in keyof Batch]: (writer: CellWriter, row: Batch[List][number]) => void };
+
+const writeNum = (writer: CellWriter, num: number) => void writer.cells.push(num);
+
+const rowWriters: RowWriters = {
+  invocationDeletes: writeNum,
+  journalDeletes: writeNum,
+  invocationInserts: writeInvocation,
+  invocationUpdates: writeInvocationUpdate,
+  journalAppends: writeJournalRow,
+  stateClears: writeKey,
+  stateDeletes: writeName,
+  statePuts: writeStateRow,
+  promiseClears: writeKey,
+  promisePuts: writePromiseRow,
+  timerDeletes: writeTimerRow,
+  timerPuts: writeTimerRow,
+  outboxDeletes: (writer, { partition, seq }) => void writer.cells.push(partition, seq),
+  outboxPuts: writeOutboxRow,
+  documentDeletes: (writer, { kind, id }) => void writer.cells.push(kind, id),
+  documentPuts: writeDocumentRow,
+};
+
+/** A batch as cells: for each list in `batchOrder` the number of its rows, then the rows. */
+export function writeBatch(batch: Batch): CellWriter {
+  const writer = new CellWriter();
+  for (const list of batchOrder)
+    writeList(writer, batch[list], rowWriters[list] as (w: CellWriter, row: unknown) => void);
+  return writer;
+}
+
+function writeList<Row>(
+  writer: CellWriter,
+  rows: readonly Row[],
+  write: (w: CellWriter, row: Row) => void,
+): void {
+  writer.cells.push(rows.length);
+  for (const row of rows) write(writer, row);
+}

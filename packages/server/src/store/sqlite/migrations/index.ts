@@ -1,0 +1,4 @@
+import { tables } from "./0001-tables.js";
+
+/** The SQL that leads from version n to n + 1, at place n. A released entry never changes. */
+export const migrations: readonly string[] = [tables];

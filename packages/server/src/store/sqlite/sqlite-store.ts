@@ -1,0 +1,87 @@
+import type { Batch, InvocationRow, Loaded, LoadRequest, Recovered, Store, TimerRow } from "../store.js";
+import { writeBatch } from "./batch-cells.js";
+import { CellReader } from "./cells.js";
+import { readExpired, readLoaded, readRecovered, readTimers } from "./read-answers.js";
+import {
+  expiredRequest,
+  loadRequest,
+  type ReadRequest,
+  recoverRequest,
+  timersRequest,
+} from "./read-requests.js";
+import { StoreThread } from "./store-thread.js";
+
+export interface SqliteStoreOptions {
+  /** The data directory. It is made if it does not exist. Holds `pawl.db`, its log files and `pawl.lock`. */
+  readonly path: string;
+}
+
+/**
+ * Opens the embedded store: SQLite in two threads of its own, one that writes and one that reads.
+ *
+ * Nobody bounds here how many batches are outstanding: the caller does, by what it awaits.
+ *
+ * @throws StoreError
+ */
+export async function openSqliteStore({ path }: SqliteStoreOptions): Promise<Store> {
+  const data = { directory: path };
+  const writer = await StoreThread.start(
+    new URL("./writer-thread.js", import.meta.url),
+    "pawl-store-writer",
+    data,
+  );
+  try {
+    const reader = await StoreThread.start(
+      new URL("./reader-thread.js", import.meta.url),
+      "pawl-store-reader",
+      data,
+    );
+    return new SqliteStore(writer, reader);
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+}
+
+class SqliteStore implements Store {
+  readonly #writer: StoreThread;
+  readonly #reader: StoreThread;
+
+  constructor(writer: StoreThread, reader: StoreThread) {
+    this.#writer = writer;
+    this.#reader = reader;
+    // Half a store is none.
+    writer.onFailure = (error) => reader.fail(error);
+    reader.onFailure = (error) => writer.fail(error);
+  }
+
+  async commit(batch: Batch): Promise<void> {
+    const { packed, transfer } = writeBatch(batch).pack();
+    await this.#writer.ask(packed, transfer);
+  }
+
+  async recover(): Promise<Recovered> {
+    return readRecovered(await this.#read(recoverRequest()));
+  }
+
+  async load(request: LoadRequest): Promise<Loaded> {
+    return readLoaded(request, await this.#read(loadRequest(request)));
+  }
+
+  async timers(partition: number, until: number, limit: number, after?: TimerRow): Promise<TimerRow[]> {
+    return readTimers(await this.#read(timersRequest(partition, until, limit, after)));
+  }
+
+  async expired(partition: number, now: number, limit: number): Promise<InvocationRow[]> {
+    return readExpired(await this.#read(expiredRequest(partition, now, limit)));
+  }
+
+  async close(): Promise<void> {
+    // The writer ends last: only without readers it can fold the whole log into the database.
+    await this.#writer.close(this.#reader.close());
+  }
+
+  async #read(request: ReadRequest): Promise<CellReader> {
+    return new CellReader((await this.#reader.ask(request, []))!);
+  }
+}
