@@ -1,3 +1,4 @@
+import { plainBytes } from "./bytes.js";
 import { ProtocolError } from "./errors.js";
 import { DEFAULT_MAX_PAYLOAD_BYTES, FRAME_HEADER_BYTES, type Frame } from "./frames.js";
 
@@ -43,11 +44,11 @@ export class FrameDecoder {
     return this.#buffered + (this.#headerRead ? FRAME_HEADER_BYTES : 0);
   }
 
-  /** Takes a chunk over. @throws ProtocolError the error that `next` has thrown before, if any */
+  /** Takes a chunk over. A `Buffer` is fine; payloads come out as plain `Uint8Array`s. @throws ProtocolError the error that `next` has thrown before, if any */
   push(chunk: Uint8Array): void {
     if (this.#error !== undefined) throw this.#error;
     if (chunk.length === 0) return;
-    this.#chunks.push(chunk);
+    this.#chunks.push(plainBytes(chunk));
     this.#buffered += chunk.length;
     if (chunk.length >= SMALL_CHUNK_BYTES) this.#smallChunks = 0;
     else if (++this.#smallChunks === MERGED_CHUNKS) this.#mergeSmallChunks();

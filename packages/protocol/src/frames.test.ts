@@ -72,6 +72,16 @@ test("a payload within one chunk is a view into it", () => {
   assert.equal(decoder.next()!.payload.buffer, chunk.buffer);
 });
 
+test("payloads of Buffers are plain Uint8Arrays, still views", () => {
+  const chunk = Buffer.from(encodeFrame(1, Uint8Array.of(1, 2, 3)));
+  const decoder = new FrameDecoder();
+  decoder.push(chunk);
+  const { payload } = decoder.next()!;
+  assert.equal(payload.constructor, Uint8Array);
+  assert.equal(payload.buffer, chunk.buffer);
+  assert.equal(payload.byteOffset, chunk.byteOffset + 8);
+});
+
 test("however a stream is cut, the frames are the same", () => {
   for (let seed = 1; seed <= 200; seed++) {
     const random = randomFrom(seed);

@@ -1,3 +1,4 @@
+import { plainBytes } from "./bytes.js";
 import { ProtocolError } from "./errors.js";
 import { decodeUtf8 } from "./text.js";
 
@@ -36,7 +37,7 @@ export class ProtoReader {
 
   /** @param message its name, for error messages */
   constructor(bytes: Uint8Array, message: string) {
-    this.#bytes = bytes;
+    this.#bytes = plainBytes(bytes);
     this.#message = message;
     this.#end = bytes.length;
   }

@@ -10,6 +10,13 @@ test("values are views into the payload", () => {
   assert.equal(codec.Input.decode(payload).value.buffer, payload.buffer);
 });
 
+test("values of a Buffer are plain Uint8Arrays, still views", () => {
+  const payload = Buffer.from(codec.Input.encode({ headers: [], value: Uint8Array.of(1, 2, 3) }));
+  const { value } = codec.Input.decode(payload);
+  assert.equal(value.constructor, Uint8Array);
+  assert.equal(value.buffer, payload.buffer);
+});
+
 test("unknown fields of every wire type are skipped", () => {
   // field 100 as varint, as 8 bytes, as length, as 4 bytes; then result_completion_id = 1
   const payload = unhex(

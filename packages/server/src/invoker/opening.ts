@@ -16,19 +16,21 @@ export function opening(writer: FrameWriter, request: AttemptRequest): Uint8Arra
 }
 
 function startOf(request: AttemptRequest): Start {
-  const { protocolVersion, invocationId, journal, idempotencyKey } = request;
-  const id = parseInvocationId(invocationId);
-  return {
+  const id = parseInvocationId(request.invocationId);
+  // Filled in rather than spread: this runs for every attempt.
+  const start: { -readonly [K in keyof Start]: Start[K] } = {
     id,
-    debugId: invocationId,
-    knownEntries: journal.length,
+    debugId: request.invocationId,
+    knownEntries: request.journal.length,
     stateMap: request.state,
     partialState: request.isPartialState,
     key: request.key ?? "",
     retryCountSinceLastStoredEntry: request.retryCountSinceLastStoredEntry,
     durationSinceLastStoredEntryMs: Math.max(0, Math.round(request.durationSinceLastStoredEntryMs)),
-    ...(protocolVersion >= FIRST_VERSION_WITH_SEED && { randomSeed: randomSeedOf(id) }),
-    ...(protocolVersion >= FIRST_VERSION_WITH_IDEMPOTENCY_KEY &&
-      idempotencyKey !== null && { idempotencyKey }),
   };
+  if (request.protocolVersion >= FIRST_VERSION_WITH_SEED) start.randomSeed = randomSeedOf(id);
+  if (request.idempotencyKey !== null && request.protocolVersion >= FIRST_VERSION_WITH_IDEMPOTENCY_KEY) {
+    start.idempotencyKey = request.idempotencyKey;
+  }
+  return start;
 }

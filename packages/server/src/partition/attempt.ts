@@ -97,9 +97,9 @@ function isRunning(invocation: Invocation, epoch: number): boolean {
 function applyFrame(p: Partition, invocation: Invocation, event: FramesEvent, frame: Frame): void {
   const { type, flags, payload } = frame;
   if (isCommand(type)) {
-    pin(p, invocation, event);
     const index = invocation.commandCount;
     applyCommand(p, invocation, type, payload);
+    pin(p, invocation, event);
     if ((flags & REQUESTED_ACK_FLAG) !== 0) {
       p.sendFrame(invocation, MessageType.CommandAck, codec.CommandAck.encode({ commandIndex: index }));
     }
@@ -107,8 +107,8 @@ function applyFrame(p: Partition, invocation: Invocation, event: FramesEvent, fr
   }
   switch (type) {
     case MessageType.ProposeRunCompletion:
-      pin(p, invocation, event);
       applyRunProposal(p, invocation, payload, (flags & REQUESTED_ACK_FLAG) !== 0);
+      pin(p, invocation, event);
       return;
     case MessageType.End:
       complete(p, invocation, outputOf(invocation), "completed");

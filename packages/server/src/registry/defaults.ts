@@ -1,7 +1,6 @@
 import type { Config } from "../config/config.js";
-import { SETTINGS } from "../config/settings.js";
+import { loadConfig } from "../config/load.js";
 import type { RetryPolicy } from "../partition/model.js";
-import { DEFAULT_RETRY_POLICY } from "../partition/retry.js";
 
 /** What holds for handlers that say nothing themselves, and what no handler may exceed (null: no limit). */
 export interface ServerDefaults {
@@ -16,19 +15,6 @@ export interface ServerDefaults {
   readonly maxWorkflowCompletionRetentionMs: number | null;
 }
 
-/** Without a configuration. */
-export const SERVER_DEFAULTS: ServerDefaults = {
-  retryPolicy: DEFAULT_RETRY_POLICY,
-  inactivityTimeoutMs: SETTINGS.worker.settings.invoker.settings.inactivityTimeoutMs.default,
-  abortTimeoutMs: SETTINGS.worker.settings.invoker.settings.abortTimeoutMs.default,
-  journalRetentionMs: SETTINGS.defaultJournalRetentionMs.default,
-  idempotencyRetentionMs: SETTINGS.defaultIdempotencyRetentionMs.default,
-  workflowCompletionRetentionMs: SETTINGS.defaultWorkflowCompletionRetentionMs.default,
-  maxJournalRetentionMs: null,
-  maxIdempotencyRetentionMs: null,
-  maxWorkflowCompletionRetentionMs: null,
-};
-
 export function serverDefaults(config: Config): ServerDefaults {
   return {
     retryPolicy: config.defaultRetryPolicy,
@@ -42,3 +28,6 @@ export function serverDefaults(config: Config): ServerDefaults {
     maxWorkflowCompletionRetentionMs: config.maxWorkflowCompletionRetentionMs,
   };
 }
+
+/** Without a configuration. */
+export const SERVER_DEFAULTS: ServerDefaults = serverDefaults(loadConfig({}));

@@ -59,9 +59,18 @@ export interface Deployment extends Endpoint {
   readonly services: readonly ServiceSchema[];
 }
 
-/** What was changed by PATCH /services/{service}; wins over what the deployment says. */
+/**
+ * What was changed by PATCH /services/{service}. It wins over what deployments say of the service, now and later; what a
+ * handler says of itself wins over it, except that a private service has no public handlers.
+ */
 export interface ServiceOverrides extends HandlerOptions {
   readonly service: string;
+}
+
+/** Something that the user should know: an option that has no effect, or not the wanted one. */
+export interface SchemaInfo {
+  readonly code?: string;
+  readonly message: string;
 }
 
 /** Everything that the ingress and the node need to know of a handler, with defaults and overrides worked in. */
@@ -82,4 +91,21 @@ export interface ResolvedHandler {
   readonly inactivityTimeoutMs: number;
   readonly abortTimeoutMs: number;
   readonly hasEagerState: boolean;
+}
+
+/** A service as one deployment has it, with defaults and overrides worked in. */
+export interface ResolvedService {
+  readonly schema: ServiceSchema;
+  readonly deploymentId: string;
+  readonly isPublic: boolean;
+  readonly retryPolicy: RetryPolicy;
+  readonly idempotencyRetentionMs: number;
+  /** Of the workflow's run; without meaning for other services. */
+  readonly workflowCompletionRetentionMs: number;
+  readonly journalRetentionMs: number;
+  readonly inactivityTimeoutMs: number;
+  readonly abortTimeoutMs: number;
+  readonly enableLazyState: boolean;
+  readonly handlers: ReadonlyMap<string, ResolvedHandler>;
+  readonly info: readonly SchemaInfo[];
 }

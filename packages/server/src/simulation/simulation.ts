@@ -1,11 +1,11 @@
 import { formatInvocationId, parseAwakeableId } from "@pawl/protocol";
 import { Node } from "../node/node.js";
 import type { Responder, Response } from "../partition/commands.js";
-import { derivedId, retentionOf } from "../partition/identity.js";
+import { derivedId, partitionOf, retentionOf } from "../partition/identity.js";
 import type { HandlerMeta } from "../partition/registry.js";
+import { MemoryStore } from "../store/memory/memory-store.js";
 import { HandlerKind, InvokedBy, type Loaded, type LoadRequest, type Store } from "../store/store.js";
 import { SimulatedEndpoint } from "./endpoint.js";
-import { MemoryStore } from "./memory-tmp.js";
 import { makeHandlers, type SimulatedHandler } from "./programs.js";
 import { Random } from "./random.js";
 import { SimulatedRegistry } from "./registry.js";
@@ -157,7 +157,7 @@ class Simulation {
   async #event(): Promise<boolean> {
     const choices: (() => void)[] = [];
     if (this.#clock.hasDeferred) choices.push(() => this.#clock.runDeferred());
-    if (this.#store.pendingCommits > 0) choices.push(() => this.#store.flushNext());
+    if (this.#store.pending > 0) choices.push(() => this.#store.flushNext());
     if (this.#loads.length > 0) choices.push(() => this.#loads.shift()?.());
     const busy = [...this.#endpoint.attempts].filter((attempt) => attempt.hasWork);
     if (busy.length > 0) {
@@ -186,10 +186,7 @@ class Simulation {
 
   /** What is stored and has not ended, whether or not anybody was told of it. */
   #unfinished(): string[] {
-    return this.#store
-      .dump()
-      .invocations.filter((row) => row.completedAt === null)
-      .map((row) => row.id);
+    return this.#store.durableInvocations((row) => row.completedAt === null).map((row) => row.id);
   }
 
   #request(): void {
@@ -317,15 +314,15 @@ class Simulation {
   }
 
   async #checkCounters(): Promise<void> {
-    const counters = this.#store
-      .dump()
-      .state.filter((row) => row.name === "count" && row.service.startsWith("Object"));
-    const stored = new Map(
-      counters.map((row) => [`${row.service}/${row.key}`, Buffer.from(row.value).toString()]),
-    );
     for (const [name, count] of this.#world.increments) {
-      if (stored.get(name) !== String(count)) {
-        this.#world.violation(`${name}: ${count} handlers added one, the counter is ${stored.get(name)}`);
+      const [service, key] = name.split("/") as [string, string];
+      const partition = partitionOf(this.#node.newInvocationId(key), this.options.partitions);
+      const keys = [{ partition, service, key }];
+      const loaded = await this.#store.load({ invocations: [], invocationNums: [], journals: [], keys });
+      const value = loaded.keys[0]?.state.find((entry) => entry.name === "count")?.value;
+      const stored = value === undefined ? "0" : Buffer.from(value).toString();
+      if (stored !== String(count)) {
+        this.#world.violation(`${name}: ${count} handlers added one, the counter is ${stored}`);
       }
     }
   }

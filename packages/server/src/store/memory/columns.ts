@@ -60,7 +60,13 @@ export const journalColumns: Columns<JournalRow> = {
   appendedAt: true,
 };
 
-export const stateColumns: Columns<StateRow> = { partition: true, service: true, key: true, name: true, value: true };
+export const stateColumns: Columns<StateRow> = {
+  partition: true,
+  service: true,
+  key: true,
+  name: true,
+  value: true,
+};
 
 export const promiseColumns: Columns<PromiseRow> = {
   partition: true,

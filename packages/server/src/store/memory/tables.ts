@@ -49,21 +49,24 @@ export class Tables {
     this.#applyInvocations(batch);
     for (const num of batch.journalDeletes) this.journals.delete(num);
     for (const row of batch.journalAppends) {
-      inner(this.journals, row.num).set(row.index, copyColumns(row, journalColumns));
+      at(this.journals, row.num, () => new Map()).set(row.index, copyColumns(row, journalColumns));
     }
     for (const key of batch.stateClears) this.state.delete(keyText(key));
     for (const ref of batch.stateDeletes) this.state.get(keyText(ref))?.delete(ref.name);
-    for (const row of batch.statePuts) inner(this.state, keyText(row)).set(row.name, copyColumns(row, stateColumns));
+    for (const row of batch.statePuts)
+      at(this.state, keyText(row), () => new Map()).set(row.name, copyColumns(row, stateColumns));
     for (const key of batch.promiseClears) this.promises.delete(keyText(key));
     for (const row of batch.promisePuts) {
-      inner(this.promises, keyText(row)).set(row.name, copyColumns(row, promiseColumns));
+      at(this.promises, keyText(row), () => new Map()).set(row.name, copyColumns(row, promiseColumns));
     }
     for (const row of batch.timerDeletes) this.timers.delete(timerText(row));
     for (const row of batch.timerPuts) this.timers.set(timerText(row), copyColumns(row, timerColumns));
     for (const row of batch.outboxDeletes) this.outbox.delete(`${row.partition} ${row.seq}`);
-    for (const row of batch.outboxPuts) this.outbox.set(`${row.partition} ${row.seq}`, copyColumns(row, outboxColumns));
+    for (const row of batch.outboxPuts)
+      this.outbox.set(`${row.partition} ${row.seq}`, copyColumns(row, outboxColumns));
     for (const { kind, id } of batch.documentDeletes) this.documents.delete(`${kind} ${id}`);
-    for (const row of batch.documentPuts) this.documents.set(`${row.kind} ${row.id}`, copyColumns(row, documentColumns));
+    for (const row of batch.documentPuts)
+      this.documents.set(`${row.kind} ${row.id}`, copyColumns(row, documentColumns));
   }
 
   /** What the unique indexes of a database refuse. */
@@ -75,14 +78,16 @@ export class Tables {
       const holder = this.numById.get(id);
       const numTaken = this.invocations.has(num) && !gone.has(num);
       const idTaken = holder !== undefined && !gone.has(holder);
-      if (numTaken || idTaken || added.has(num) || added.has(id)) throw conflict(`invocation ${num} (${id}) exists`);
+      if (numTaken || idTaken || added.has(num) || added.has(id))
+        throw conflict(`invocation ${num} (${id}) exists`);
       added.add(num).add(id);
     }
     const appended = new Set<string>();
     for (const { num, index } of batch.journalAppends) {
       const place = `${num} ${index}`;
       const taken = !journalsGone.has(num) && this.journals.get(num)?.has(index);
-      if (taken || appended.has(place)) throw conflict(`the journal of invocation ${num} has an entry ${index}`);
+      if (taken || appended.has(place))
+        throw conflict(`the journal of invocation ${num} has an entry ${index}`);
       appended.add(place);
     }
   }
@@ -95,7 +100,8 @@ export class Tables {
     for (const row of batch.invocationInserts) this.#replace(undefined, copyColumns(row, invocationColumns));
     for (const update of batch.invocationUpdates) {
       const row = this.invocations.get(update.num);
-      if (row !== undefined) this.#replace(row, { ...row, ...copyColumns(update, { num: true, ...progressColumns }) });
+      if (row !== undefined)
+        this.#replace(row, { ...row, ...copyColumns(update, { num: true, ...progressColumns }) });
     }
   }
 
@@ -104,34 +110,31 @@ export class Tables {
     if (before !== undefined) {
       this.invocations.delete(before.num);
       this.numById.delete(before.id);
-      this.queues.get(queueOf(before))?.delete(before.num);
+      if (isQueued(before)) this.queues.get(keyText(before))?.delete(before.num);
     }
     if (after !== undefined) {
       this.invocations.set(after.num, after);
       this.numById.set(after.id, after.num);
-      if (after.inboxSeq !== null) innerSet(this.queues, queueOf(after)).add(after.num);
+      if (isQueued(after)) at(this.queues, keyText(after), () => new Set()).add(after.num);
     }
   }
 }
 
-function queueOf({ partition, service, key }: InvocationRow): string {
-  return keyText({ partition, service, key: key ?? "" });
+function isQueued(row: InvocationRow): row is InvocationRow & KeyRef {
+  return row.inboxSeq !== null && row.key !== null;
 }
 
 function timerText({ partition, at, num, completionId }: TimerRow): string {
   return `${partition} ${at} ${num} ${completionId}`;
 }
 
-function inner<Outer, Inner, Row>(map: Map<Outer, Map<Inner, Row>>, key: Outer): Map<Inner, Row> {
-  let found = map.get(key);
-  if (found === undefined) map.set(key, (found = new Map()));
-  return found;
-}
-
-function innerSet<Outer, Row>(map: Map<Outer, Set<Row>>, key: Outer): Set<Row> {
-  let found = map.get(key);
-  if (found === undefined) map.set(key, (found = new Set()));
-  return found;
+function at<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
 }
 
 function conflict(what: string): StoreError {

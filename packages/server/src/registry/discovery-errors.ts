@@ -1,0 +1,72 @@
+import type { DiscoveryRequest } from "./discovered.js";
+import type { Fetched } from "./discovery-http.js";
+import { RegistryError } from "./errors.js";
+
+/** How much of an endpoint's answer an error message shows. */
+const SHOWN_CHARACTERS = 300;
+
+export function unreachable({ uri, useHttp11 }: DiscoveryRequest, error: unknown): RegistryError {
+  const reason = reasonOf(error);
+  return new RegistryError("META0003", 500, `cannot discover the services of ${uri}: ${reason}${hint()}`, {
+    cause: error,
+  });
+
+  function hint(): string {
+    const code = codeOf(error);
+    if (code.startsWith("HPE_") && useHttp11) {
+      return ". It probably speaks HTTP/2 only: register it without use_http_11 (command line: without --use-http1.1)";
+    }
+    if (code.startsWith("ERR_SSL") || code === "EPROTO") {
+      return ". It probably has no TLS at this port: try http:// instead of https://";
+    }
+    const isLocal = /^https?:\/\/(localhost|127\.|\[::1\])/.test(uri);
+    return isLocal && code === "ECONNREFUSED"
+      ? ". Start the endpoint first. If this server runs in a container, localhost is that container: use the host's address, such as host.docker.internal"
+      : ". Check that the endpoint runs and that this server can reach it under this address";
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof DOMException && error.name === "TimeoutError") return "it did not answer in time";
+  // Several addresses of one name were tried.
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(", ");
+  return error instanceof Error ? error.message : String(error);
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  if (!(error instanceof Error)) return "";
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return codeOf(error.cause);
+}
+
+export function unexpectedStatus(uri: string, { status, body }: Fetched): RegistryError {
+  const text = body.toString("utf8");
+  const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
+  return new RegistryError(
+    "META0003",
+    500,
+    `cannot discover the services of ${uri}: it answered with status ${status}${statusHint(status)}${shown && `. Its answer: ${shown}`}`,
+  );
+}
+
+function statusHint(status: number): string {
+  if (status === 404) return ". Check that the address has the path under which the SDK's endpoint is mounted";
+  if (status === 401 || status === 403) {
+    return ". If it wants credentials, send them in additional_headers; if it checks request signatures, give it this server's public key";
+  }
+  if (status >= 300 && status < 400) return ". Redirects are not followed: register the address where it leads";
+  return "";
+}
+
+export function badManifest(uri: string, problem: string): RegistryError {
+  return new RegistryError("META0013", 500, `${uri} sent no usable manifest: ${problem}`);
+}
+
+export function speaksHttp1Only(uri: string): RegistryError {
+  return new RegistryError(
+    "META0014",
+    500,
+    `${uri} speaks HTTP/1.1 only: register it with "use_http_11": true (command line: --use-http1.1)`,
+  );
+}

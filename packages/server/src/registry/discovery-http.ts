@@ -1,0 +1,157 @@
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
+import { type ClientHttp2Session, connect as connectHttp2, type IncomingHttpHeaders } from "node:http2";
+import { request as requestHttps } from "node:https";
+import { isIP } from "node:net";
+import type { Readable } from "node:stream";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import type { Endpoint } from "../invoker/invoker.js";
+
+/** A GET of one document. */
+export interface Fetch {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly maxBytes: number;
+  /** Ends it with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+export interface Fetched {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly httpVersion: Endpoint["httpVersion"];
+}
+
+/** The answer's body is longer than allowed. */
+export class TooLargeError extends Error {
+  override readonly name = "TooLargeError";
+}
+
+/** The other side took the connection, but what it said is no HTTP/2. */
+export class NotHttp2Error extends Error {
+  override readonly name = "NotHttp2Error";
+}
+
+/** HTTP/1.1, one connection for one request. */
+export function fetchHttp1(fetch: Fetch): Promise<Fetched> {
+  const { url, headers, signal } = fetch;
+  const options = { headers, agent: false, signal };
+  const request =
+    url.protocol === "https:"
+      ? requestHttps(url, { ...options, ALPNProtocols: ["http/1.1"] })
+      : requestHttp(url, options);
+  return answerHttp1(request, fetch);
+}
+
+function answerHttp1(request: ClientRequest, { maxBytes, signal }: Fetch): Promise<Fetched> {
+  return new Promise((resolve, reject) => {
+    request.once("error", (error) => reject(signal.aborted ? signal.reason : error));
+    request.once("response", (response: IncomingMessage) => {
+      const { statusCode: status = 0, headers } = response;
+      readAll(response, maxBytes).then(
+        (body) => resolve({ status, headers, body, httpVersion: "HTTP/1.1" }),
+        (error) => {
+          request.destroy();
+          reject(signal.aborted ? signal.reason : error);
+        },
+      );
+    });
+    request.end();
+  });
+}
+
+/**
+ * HTTP/2 with prior knowledge over cleartext. Over TLS the endpoint chooses: it may answer with HTTP/1.1.
+ * @throws NotHttp2Error
+ */
+export async function fetchHttp2(fetch: Fetch): Promise<Fetched> {
+  const { url, signal } = fetch;
+  if (url.protocol === "http:") return answerHttp2(connectHttp2(url.origin), fetch);
+  const socket = await openTls(url, signal);
+  if (socket.alpnProtocol === "h2") {
+    return answerHttp2(connectHttp2(url.origin, { createConnection: () => socket }), fetch);
+  }
+  const request = requestHttp(url, {
+    protocol: "http:",
+    headers: { host: url.host, ...fetch.headers },
+    createConnection: () => socket,
+    signal,
+  });
+  return answerHttp1(request, fetch);
+}
+
+function openTls(url: URL, signal: AbortSignal): Promise<TLSSocket> {
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({
+      host,
+      port: Number(url.port || 443),
+      ALPNProtocols: ["h2", "http/1.1"],
+      // An address is no name: there is nothing to indicate.
+      ...(isIP(host) === 0 && { servername: host }),
+    });
+    const abort = (): void => {
+      socket.destroy(signal.reason);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    socket.once("error", reject);
+    socket.once("secureConnect", () => {
+      signal.removeEventListener("abort", abort);
+      socket.off("error", reject);
+      resolve(socket);
+    });
+  });
+}
+
+async function answerHttp2(session: ClientHttp2Session, fetch: Fetch): Promise<Fetched> {
+  const { url, headers, maxBytes, signal } = fetch;
+  const abort = (): void => session.destroy(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await new Promise<Fetched>((resolve, reject) => {
+      let isConnected = false;
+      const fail = (error: Error): void => {
+        if (signal.aborted) reject(signal.reason);
+        else reject(isConnected && !(error instanceof TooLargeError) ? notHttp2(error) : error);
+      };
+      session.once("connect", () => {
+        isConnected = true;
+      });
+      session.on("error", fail);
+      session.once("close", () => fail(new Error("the connection was closed")));
+      const { host = url.host, ...others } = headers;
+      const stream = session.request({ ...others, ":path": url.pathname, ":authority": host });
+      stream.on("error", fail);
+      stream.once("response", (answer) => {
+        const status = Number(answer[":status"]);
+        readAll(stream, maxBytes).then(
+          (body) => resolve({ status, headers: answer, body, httpVersion: "HTTP/2.0" }),
+          fail,
+        );
+      });
+      stream.end();
+    });
+  } finally {
+    signal.removeEventListener("abort", abort);
+    session.destroy();
+  }
+}
+
+function notHttp2(cause: Error): NotHttp2Error {
+  return new NotHttp2Error(cause.message, { cause });
+}
+
+function readAll(stream: Readable, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    stream.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBytes) chunks.push(chunk);
+      else reject(new TooLargeError(`it is longer than ${maxBytes} bytes`));
+    });
+    stream.once("end", () => resolve(Buffer.concat(chunks)));
+    stream.once("error", reject);
+    stream.once("close", () => reject(new Error("the answer was cut off")));
+  });
+}

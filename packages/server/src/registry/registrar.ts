@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { formatDeploymentId, newUlid } from "@pawl/protocol";
+import type { Runtime } from "../node/runtime.js";
+import { normalizeHeaders, normalizeUri } from "./address.js";
+import type { Discover } from "./discovered.js";
+import type { RegistryChange } from "./documents.js";
+import { unknownDeployment } from "./errors.js";
+import { planRegistration, type RegistrationPlan } from "./registration.js";
+import type { Deployment, HandlerOptions } from "./schema.js";
+import { planOverrides, planRemoval, planUpdate } from "./update.js";
+
+export interface RegisterRequest {
+  readonly uri: string;
+  readonly useHttp11: boolean;
+  readonly additionalHeaders: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly isForced: boolean;
+  readonly isBreaking: boolean;
+  /** Says what would happen, and does nothing. */
+  readonly isDryRun: boolean;
+}
+
+/** What is undefined stays as it is. */
+export interface UpdateRequest {
+  readonly uri: string | undefined;
+  readonly useHttp11: boolean | undefined;
+  readonly additionalHeaders: Readonly<Record<string, string>> | undefined;
+  readonly overwrite: boolean;
+  readonly isDryRun: boolean;
+}
+
+const ULID_RANDOM_BYTES = 10;
+
+/** Changes the registry: asks the endpoint, checks the rules, stores, and only then applies. One change at a time. */
+export class Registrar {
+  readonly #runtime: Pick<Runtime, "registry" | "saveDocuments">;
+  readonly #discover: Discover;
+  readonly #now: () => number;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    runtime: Pick<Runtime, "registry" | "saveDocuments">,
+    discover: Discover,
+    now: () => number = Date.now,
+  ) {
+    this.#runtime = runtime;
+    this.#discover = discover;
+    this.#now = now;
+  }
+
+  /** @throws RegistryError */
+  async register(request: RegisterRequest): Promise<RegistrationPlan> {
+    const discovered = await this.#discover({
+      uri: normalizeUri(request.uri),
+      useHttp11: request.useHttp11,
+      additionalHeaders: normalizeHeaders(request.additionalHeaders),
+    });
+    return this.#exclusively(async () => {
+      const now = this.#now();
+      const plan = planRegistration(this.#runtime.registry, discovered, {
+        ...request,
+        now,
+        newDeploymentId: () => formatDeploymentId(newUlid(now, randomBytes(ULID_RANDOM_BYTES))),
+      });
+      if (!request.isDryRun) await this.#commit(plan.change);
+      return plan;
+    });
+  }
+
+  /** @throws RegistryError */
+  async update(id: string, request: UpdateRequest): Promise<Deployment> {
+    const before = this.#deployment(id);
+    const discovered = await this.#discover({
+      uri: request.uri === undefined ? before.uri : normalizeUri(request.uri),
+      useHttp11: request.useHttp11 ?? before.httpVersion === "HTTP/1.1",
+      additionalHeaders: normalizeHeaders(request.additionalHeaders ?? before.additionalHeaders),
+    });
+    return this.#exclusively(async () => {
+      const plan = planUpdate(this.#runtime.registry, this.#deployment(id), discovered, request.overwrite);
+      if (!request.isDryRun) await this.#commit(plan.change);
+      return plan.deployment;
+    });
+  }
+
+  /** @throws RegistryError 404 */
+  remove(id: string): Promise<void> {
+    return this.#exclusively(() => this.#commit(planRemoval(this.#runtime.registry, id)));
+  }
+
+  /** @throws RegistryError 400, 404 */
+  override(service: string, options: HandlerOptions): Promise<void> {
+    return this.#exclusively(() => this.#commit(planOverrides(this.#runtime.registry, service, options)));
+  }
+
+  #deployment(id: string): Deployment {
+    const deployment = this.#runtime.registry.deployment(id);
+    if (deployment === undefined) throw unknownDeployment(id);
+    return deployment;
+  }
+
+  async #commit(change: RegistryChange): Promise<void> {
+    if (change.puts.length === 0 && change.deletes.length === 0) return;
+    await this.#runtime.saveDocuments(change.puts, change.deletes);
+    this.#runtime.registry.apply(change);
+  }
+
+  /** A change is planned on what the one before it left. */
+  #exclusively<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(change);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}

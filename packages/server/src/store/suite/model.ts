@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MemoryStore } from "../memory/memory-store.js";
+import type { Store } from "../store.js";
+import { type OpenEmpty, withStore } from "./harness.js";
+import { Random } from "./random.js";
+import { HIGHEST_NUM, keys, LATEST, partitions, RandomBatches } from "./random-batches.js";
+
+const SEEDS = [1, 2, 3, 4];
+const BATCHES = 250;
+const BATCHES_BETWEEN_LOOKS = 25;
+const NO_LIMIT = 1_000_000;
+
+export function modelTests(open: OpenEmpty): void {
+  for (const seed of SEEDS) {
+    test(`the store holds what the store in memory holds (seed ${seed})`, () =>
+      withStore(open, async (opened) => {
+        const random = new Random(seed);
+        const batches = new RandomBatches(random);
+        const model = new MemoryStore();
+        for (let n = 1; n <= BATCHES; n++) {
+          const next = batches.next();
+          void model.commit(next);
+          const committed = opened.store.commit(next);
+          if (n % BATCHES_BETWEEN_LOOKS !== 0) continue;
+          await committed;
+          assert.deepEqual(await everything(opened.store), await everything(model), `after batch ${n}`);
+          if (random.chance(30)) opened = await opened.reopen();
+        }
+        return opened;
+      }));
+  }
+}
+
+/** All that a store answers. */
+async function everything(store: Store) {
+  const nums = Array.from({ length: 600 }, (_, num) => num);
+  const loaded = await store.load({
+    invocations: Array.from({ length: 40 }, (_, n) => `inv_1partitionky${n}`),
+    invocationNums: nums,
+    journals: nums,
+    keys,
+  });
+  const perPartition = partitions.map(async (partition) => ({
+    timers: await store.timers(partition, LATEST, NO_LIMIT),
+    someTimers: await store.timers(partition, LATEST / 2, 3, {
+      partition,
+      at: LATEST / 4,
+      num: 2,
+      completionId: 1,
+    }),
+    expired: await store.expired(partition, LATEST, NO_LIMIT),
+    someExpired: await store.expired(partition, LATEST / 2, 3),
+  }));
+  return { loaded, recovered: await store.recover(), perPartition: await Promise.all(perPartition) };
+}
