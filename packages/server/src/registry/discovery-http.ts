@@ -3,7 +3,7 @@ import { type ClientHttp2Session, connect as connectHttp2, type IncomingHttpHead
 import { request as requestHttps } from "node:https";
 import { isIP } from "node:net";
 import type { Readable } from "node:stream";
-import { connect as connectTls, type TLSSocket } from "node:tls";
+import { connect as connectTls, type SecureContextOptions, type TLSSocket } from "node:tls";
 import type { Endpoint } from "../invoker/invoker.js";
 
 /** A GET of one document. */
@@ -13,6 +13,8 @@ export interface Fetch {
   readonly maxBytes: number;
   /** Ends it with the signal's reason. */
   readonly signal: AbortSignal;
+  /** Certificates, when those that Node.js trusts are not enough. */
+  readonly tls: Pick<SecureContextOptions, "ca" | "cert" | "key">;
 }
 
 export interface Fetched {
@@ -34,18 +36,15 @@ export class NotHttp2Error extends Error {
 
 /** HTTP/1.1, one connection for one request. */
 export function fetchHttp1(fetch: Fetch): Promise<Fetched> {
-  const { url, headers, signal } = fetch;
+  const { url, headers, signal, tls } = fetch;
   const options = { headers, agent: false, signal };
-  const request =
-    url.protocol === "https:"
-      ? requestHttps(url, { ...options, ALPNProtocols: ["http/1.1"] })
-      : requestHttp(url, options);
-  return answerHttp1(request, fetch);
+  const isTls = url.protocol === "https:";
+  return answerHttp1(isTls ? requestHttps(url, { ...options, ...tls }) : requestHttp(url, options), fetch);
 }
 
 function answerHttp1(request: ClientRequest, { maxBytes, signal }: Fetch): Promise<Fetched> {
   return new Promise((resolve, reject) => {
-    request.once("error", (error) => reject(signal.aborted ? signal.reason : error));
+    request.on("error", (error) => reject(signal.aborted ? signal.reason : error));
     request.once("response", (response: IncomingMessage) => {
       const { statusCode: status = 0, headers } = response;
       readAll(response, maxBytes).then(
@@ -67,7 +66,7 @@ function answerHttp1(request: ClientRequest, { maxBytes, signal }: Fetch): Promi
 export async function fetchHttp2(fetch: Fetch): Promise<Fetched> {
   const { url, signal } = fetch;
   if (url.protocol === "http:") return answerHttp2(connectHttp2(url.origin), fetch);
-  const socket = await openTls(url, signal);
+  const socket = await openTls(fetch);
   if (socket.alpnProtocol === "h2") {
     return answerHttp2(connectHttp2(url.origin, { createConnection: () => socket }), fetch);
   }
@@ -80,10 +79,11 @@ export async function fetchHttp2(fetch: Fetch): Promise<Fetched> {
   return answerHttp1(request, fetch);
 }
 
-function openTls(url: URL, signal: AbortSignal): Promise<TLSSocket> {
+function openTls({ url, signal, tls }: Fetch): Promise<TLSSocket> {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   return new Promise((resolve, reject) => {
     const socket = connectTls({
+      ...tls,
       host,
       port: Number(url.port || 443),
       ALPNProtocols: ["h2", "http/1.1"],
@@ -151,7 +151,7 @@ function readAll(stream: Readable, maxBytes: number): Promise<Buffer> {
       else reject(new TooLargeError(`it is longer than ${maxBytes} bytes`));
     });
     stream.once("end", () => resolve(Buffer.concat(chunks)));
-    stream.once("error", reject);
+    stream.on("error", reject);
     stream.once("close", () => reject(new Error("the answer was cut off")));
   });
 }

@@ -39,10 +39,12 @@ export interface DiscoveryOptions {
   readonly clusterName: string;
   /** Milliseconds. Default: 10 s. */
   readonly timeoutMs?: number;
+  /** Certificates for https endpoints. Default: the authorities that Node.js trusts. */
+  readonly tls?: Fetch["tls"];
 }
 
 /** Asks endpoints for their manifests: `GET {uri}/discover`. */
-export function createDiscover({ clusterName, timeoutMs = TIMEOUT_MS }: DiscoveryOptions): Discover {
+export function createDiscover({ clusterName, timeoutMs = TIMEOUT_MS, tls = {} }: DiscoveryOptions): Discover {
   return async (request) => {
     const signal = AbortSignal.timeout(timeoutMs);
     const fetched = await fetchRepeatedly(request, {
@@ -54,6 +56,7 @@ export function createDiscover({ clusterName, timeoutMs = TIMEOUT_MS }: Discover
       },
       maxBytes: MAX_MANIFEST_BYTES,
       signal,
+      tls,
     });
     if (fetched.status !== 200) throw unexpectedStatus(request.uri, fetched);
     return toDiscovered(request, fetched);

@@ -9,7 +9,7 @@ import { recoveryTests } from "./suite/recovery.js";
 import { timerTests } from "./suite/timers.js";
 import { valueTests } from "./suite/values.js";
 
-export type { OpenStore } from "./suite/harness.js";
+export type { StoreUnderTest } from "./suite/harness.js";
 
 /** What every store must pass. `open` gives a new store without rows each time. */
 export function storeSuite(name: string, open: OpenEmpty): void {

@@ -44,8 +44,8 @@ export class ReadQueries {
     this.#outbox = query(outboxColumns, "FROM outbox ORDER BY partition, seq");
     this.#invocationById = query(
       invocationColumns,
-      `FROM invocations WHERE ${idBack("id")} = ${idBack("CAST(?1 AS TEXT)")}
-       AND ${idFront("id")} = ${idFront("CAST(?1 AS TEXT)")}`,
+      `FROM invocations WHERE ${idBack("id")} = ${idBack("?1")}
+       AND ${idFront("id")} = ${idFront("?1")}`,
     );
     this.#invocationByNum = query(invocationColumns, "FROM invocations WHERE num = ?");
     this.#journal = query(journalColumns, "FROM journal WHERE num = ? ORDER BY entry_index");

@@ -36,8 +36,8 @@ export function commitTests(open: OpenEmpty): void {
     }));
 
   test("closing waits for the outstanding commits, and refuses calls from then on", () =>
-    withStore(open, async (opened) => {
-      const { store } = opened;
+    withStore(open, async (tested) => {
+      const { store } = tested;
       const commits = Array.from({ length: 100 }, (_, n) =>
         store.commit(batch({ journalAppends: [journalRow(1, n)] })),
       );
@@ -48,14 +48,13 @@ export function commitTests(open: OpenEmpty): void {
       await Promise.all(commits);
       await closed;
       await store.close();
-      const reopened = await opened.reopen();
-      assert.equal((await load(reopened.store, { journals: [1] })).journals[0]!.length, 100);
-      return reopened;
+      await tested.reopen();
+      assert.equal((await load(tested.store, { journals: [1] })).journals[0]!.length, 100);
     }));
 
   test("a batch that inserts a row twice fails as a whole, with all that come after it", () =>
-    withStore(open, async (opened) => {
-      const { store } = opened;
+    withStore(open, async (tested) => {
+      const { store } = tested;
       const good = (num: number) => batch({ invocationInserts: [invocation(num)] });
       const bad = batch({
         statePuts: [stateRow("a", "x", "1")],
@@ -70,14 +69,13 @@ export function commitTests(open: OpenEmpty): void {
       const unusable = (error: unknown) => error instanceof StoreError && error.kind === "conflict";
       await assert.rejects(store.commit(good(6)), unusable);
       await assert.rejects(store.recover(), unusable);
-      const reopened = await opened.reopen();
-      const loaded = await load(reopened.store, { invocationNums: [1, 2, 3, 4, 5, 6], keys: [keyRef("a")] });
+      await tested.reopen();
+      const loaded = await load(tested.store, { invocationNums: [1, 2, 3, 4, 5, 6], keys: [keyRef("a")] });
       assert.deepEqual(
         loaded.invocationNums.map((row) => row?.num),
         [1, 2, undefined, undefined, undefined, undefined],
       );
       assert.deepEqual(loaded.keys[0]!.state, []);
-      return reopened;
     }));
 
   test("a journal entry is written once", () =>

@@ -1,27 +1,27 @@
 import type { Store } from "../store.js";
 
-/** A store under test. */
-export interface OpenStore {
+/** A store under test and its data. */
+export interface StoreUnderTest {
+  /** The open store. */
   readonly store: Store;
-  /** Closes the store and opens what is durable anew. This one is not used any more. */
-  reopen(): Promise<OpenStore>;
+  /** Closes the store; `store` is then a new one on what is durable. */
+  reopen(): Promise<void>;
   /** Closes the store and removes its data. */
   remove(): Promise<void>;
 }
 
 /** Opens a store without rows. */
-export type OpenEmpty = () => Promise<OpenStore>;
+export type OpenEmpty = () => Promise<StoreUnderTest>;
 
-/** Runs the body on a store of its own. A body that reopens the store gives back the one that is open in the end. */
+/** Runs the body on a store of its own. */
 export async function withStore(
   open: OpenEmpty,
-  // biome-ignore lint/suspicious/noConfusingVoidType: a body that does not reopen the store returns nothing
-  body: (opened: OpenStore) => Promise<OpenStore | void>,
+  body: (tested: StoreUnderTest) => Promise<void>,
 ): Promise<void> {
-  let opened = await open();
+  const tested = await open();
   try {
-    opened = (await body(opened)) ?? opened;
+    await body(tested);
   } finally {
-    await opened.remove();
+    await tested.remove();
   }
 }

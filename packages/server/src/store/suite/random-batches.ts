@@ -6,20 +6,20 @@ export const partitions = [0, 1];
 export const keys: readonly KeyRef[] = ["", "a", "a\0", "ü/😀"].flatMap((key) =>
   partitions.map((partition) => keyRef(key, { partition })),
 );
-/** No invocation gets a higher number or timer than this. */
-export const HIGHEST_NUM = 10_000;
+/** Times of timers and of purging are below this. */
 export const LATEST = 50;
 
 const names = ["", "n", "n\0n", "😀"];
 /** Few ids, so that ids of deleted invocations come back. */
-const ids = Array.from({ length: 40 }, (_, n) => `inv_1partitionky${n}`);
+export const ids = Array.from({ length: 40 }, (_, n) => `inv_1partitionky${n}`);
 
 /** Makes batches that a node could write: no number is used twice, no journal entry is written twice. */
 export class RandomBatches {
   readonly #random: Random;
   readonly #alive = new Map<number, InvocationRow>();
   readonly #journalLengths = new Map<number, number>();
-  #nextNum = 1;
+  /** Invocations have numbers below this. */
+  nextNum = 1;
 
   constructor(random: Random) {
     this.#random = random;
@@ -79,7 +79,7 @@ export class RandomBatches {
       const id = this.#random.pick(ids);
       if (taken.has(id)) continue;
       taken.add(id);
-      const row = this.#row(this.#nextNum++, id);
+      const row = this.#row(this.nextNum++, id);
       this.#alive.set(row.num, row);
       rows.push(row);
     }
@@ -117,7 +117,7 @@ export class RandomBatches {
     const alive = [...this.#alive.keys()];
     return alive.length > 0 && this.#random.chance(80)
       ? this.#random.pick(alive)
-      : this.#random.below(this.#nextNum);
+      : this.#random.below(this.nextNum);
   }
 
   #outcome(): Pick<InvocationRow, "outcomeKind" | "outcome"> {

@@ -22,7 +22,7 @@ export function recoveryTests(open: OpenEmpty): void {
     }));
 
   test("after reopening, recover gives documents, running invocations and the outbox", () =>
-    withStore(open, async (opened) => {
+    withStore(open, async (tested) => {
       const running = [invocation(2), invocation(NUMBERS_PER_PARTITION + 1, { partition: 1 })];
       const others = [Status.Scheduled, Status.Inboxed, Status.Suspended, Status.Paused, Status.Completed];
       const documents: DocumentRow[] = [
@@ -35,7 +35,7 @@ export function recoveryTests(open: OpenEmpty): void {
         { partition: 0, seq: 10, message: bytes("ten") },
         { partition: 1, seq: 1, message: new Uint8Array(0) },
       ];
-      await opened.store.commit(
+      await tested.store.commit(
         batch({
           invocationInserts: [
             ...running.toReversed(),
@@ -45,9 +45,8 @@ export function recoveryTests(open: OpenEmpty): void {
           outboxPuts: outbox.toReversed(),
         }),
       );
-      const reopened = await opened.reopen();
-      assert.deepEqual(await reopened.store.recover(), { documents, running, outbox });
-      return reopened;
+      await tested.reopen();
+      assert.deepEqual(await tested.store.recover(), { documents, running, outbox });
     }));
 
   test("an invocation is recovered exactly while it runs", () =>
@@ -99,8 +98,8 @@ export function recoveryTests(open: OpenEmpty): void {
     }));
 
   test("everything survives reopening", () =>
-    withStore(open, async (opened) => {
-      await opened.store.commit(
+    withStore(open, async (tested) => {
+      await tested.store.commit(
         batch({
           invocationInserts: [fullInvocation(1)],
           journalAppends: [journalRow(1, 0)],
@@ -108,12 +107,11 @@ export function recoveryTests(open: OpenEmpty): void {
           timerPuts: [timer(1, 1)],
         }),
       );
-      const reopened = await opened.reopen();
-      const loaded = await load(reopened.store, { invocationNums: [1], journals: [1], keys: [keyRef("a")] });
+      await tested.reopen();
+      const loaded = await load(tested.store, { invocationNums: [1], journals: [1], keys: [keyRef("a")] });
       assert.deepEqual(loaded.invocationNums, [fullInvocation(1)]);
       assert.deepEqual(loaded.journals, [[journalRow(1, 0)]]);
       assert.deepEqual(loaded.keys[0]!.state, [{ name: "x", value: bytes("1") }]);
-      assert.deepEqual(await reopened.store.timers(0, 1, 1), [timer(1, 1)]);
-      return reopened;
+      assert.deepEqual(await tested.store.timers(0, 1, 1), [timer(1, 1)]);
     }));
 }

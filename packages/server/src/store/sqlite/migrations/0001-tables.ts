@@ -15,9 +15,10 @@
 /** Characters before the unique part of an invocation id: `inv_1` and the partition key (11 in base62). */
 const ID_FRONT_LENGTH = 16;
 
-/** The two expressions that invocations_by_id is made of. A query that compares both finds the index. */
-export const idBack = (id: string) => `substr(${id}, ${ID_FRONT_LENGTH + 1})`;
-export const idFront = (id: string) => `substr(${id}, 1, ${ID_FRONT_LENGTH})`;
+/** The two expressions that invocations_by_id is made of. A query that compares both finds the index.
+ * (Of bytes, because substr of text ends at a NUL.) */
+export const idBack = (id: string) => `substr(CAST(${id} AS BLOB), ${ID_FRONT_LENGTH + 1})`;
+export const idFront = (id: string) => `substr(CAST(${id} AS BLOB), 1, ${ID_FRONT_LENGTH})`;
 
 export const tables = `
 CREATE TABLE invocations (
