@@ -144,7 +144,7 @@ export class Endpoint {
           handler,
           {
             version,
-            attemptHeaders: lazyHeaders(request.headers),
+            attemptHeaders: () => toHeaderMap(request.headers),
             extraArgs: request.extraArgs ?? [],
             logger: this.#transport,
           },
@@ -154,7 +154,7 @@ export class Endpoint {
   }
 }
 
-function lazyHeaders(headers: RequestHeaders): ReadonlyMap<string, string | string[] | undefined> {
+function toHeaderMap(headers: RequestHeaders): ReadonlyMap<string, string | string[] | undefined> {
   return new Map(Object.entries(headers).filter(([name]) => !name.startsWith(":")));
 }
 

@@ -28,14 +28,16 @@ export function pump(
       else response.end(bytes);
     },
   });
+  // Every way to lose a connection ends in "close"; after a proper end there is nothing left to disconnect.
   const disconnected = (): void => attempt.disconnected();
-  request.on("error", disconnected);
-  request.on("aborted", disconnected);
-  request.on("close", () => {
-    if (!request.readableEnded) attempt.disconnected();
-  });
-  response.on("error", disconnected);
+  request.on("error", noop);
   response.on("close", disconnected);
+  if (request !== (response as unknown)) {
+    response.on("error", noop);
+    request.on("close", () => {
+      if (!request.readableEnded) attempt.disconnected();
+    });
+  }
   response.on("drain", () => attempt.outputDrained());
 
   if (mode === "BIDI_STREAM") {
@@ -52,3 +54,5 @@ export function pump(
     attempt.receiveEnd();
   });
 }
+
+const noop = (): void => {};

@@ -19,7 +19,7 @@ const isLogMethod = (name: PropertyKey): name is LogMethod => typeof name === "s
  */
 export function createContextConsole(
   transport: LoggerTransport,
-  context: () => LoggerContext,
+  context: LoggerContext,
   isReplaying: () => boolean,
 ): Console {
   return new Proxy(console, {
@@ -28,7 +28,7 @@ export function createContextConsole(
         const level = levels[name];
         return (...args: unknown[]) =>
           transport(
-            { source: LogSource.USER, level, replaying: isReplaying(), context: context() },
+            { source: LogSource.USER, level, replaying: isReplaying(), context },
             ...(args as [unknown, ...unknown[]]),
           );
       }

@@ -77,18 +77,13 @@ export class InvocationMachine {
     return { index: this.#state.journal.commandIndex + 1, type };
   }
 
-  get hasOutput(): boolean {
-    return this.#state.output.length > 0;
-  }
-
   get isAnyRunExecuting(): boolean {
     return isAnyExecuting(this.#state);
   }
 
   /** @returns all frames written since the last time as one piece; undefined if there are none */
   takeOutput(): Uint8Array | undefined {
-    const { output } = this.#state;
-    return output.length === 0 ? undefined : output.take();
+    return this.#state.output.take();
   }
 
   receive(chunk: Uint8Array): void {
@@ -107,6 +102,7 @@ export class InvocationMachine {
   /** Closes without a word to the server, which is not there any more. */
   abandon(): void {
     this.#state.phase = "closed";
+    this.#state.output.take();
   }
 
   input(): InvocationInput {

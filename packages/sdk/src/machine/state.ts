@@ -2,7 +2,6 @@ import {
   FIRST_AWAKEABLE_SIGNAL_INDEX,
   type Frame,
   FrameDecoder,
-  FrameWriter,
   type MessageCodec,
   type Outcome,
   type Start,
@@ -10,6 +9,7 @@ import {
 import type { Handle } from "./awaiting.js";
 import { EagerState } from "./eager-state.js";
 import type { AttemptError, RelatedCommand } from "./errors.js";
+import { Output } from "./output.js";
 import { AsyncResults } from "./results.js";
 import type { RunTable } from "./runs.js";
 
@@ -78,7 +78,7 @@ export class MachineState {
   readonly trackedCalls = new Map<Handle, string | undefined>();
   /** The error that closed this attempt. */
   failure: AttemptError | undefined;
-  readonly output = new FrameWriter();
+  readonly output = new Output();
 
   constructor(readonly options: MachineOptions) {}
 
@@ -87,6 +87,6 @@ export class MachineState {
   }
 
   write<T>(codec: MessageCodec<T>, message: T, flags = 0): void {
-    this.output.message(codec.type, codec, message, flags);
+    this.output.write(codec, message, flags);
   }
 }

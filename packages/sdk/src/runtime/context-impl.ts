@@ -21,53 +21,59 @@ import type { Request } from "../context/request.js";
 import { type Duration, toMillis } from "../duration.js";
 import type { TerminalError } from "../errors.js";
 import type { Handle } from "../machine/awaiting.js";
-import type { CallRequest } from "../machine/commands.js";
-import type { InvocationMachine } from "../machine/machine.js";
-import { type Serde, serde } from "../serde.js";
-import type { Attempt } from "./attempt.js";
-import { createCallClient, createSendClient } from "./clients.js";
+import type { Serde } from "../serde.js";
+import { CallOperations } from "./call-operations.js";
 import { type CombinableNode, Constant } from "./combinators.js";
-import { decodeInvocationId, decodeStateKeys, decodeVoid, decodeWith, toFailure } from "./decode.js";
+import { decodeStateKeys, decodeVoid, decodeWith, toFailure } from "./decode.js";
 import { WorkflowPromise } from "./durable-promise.js";
-import { FaultyCommand } from "./faults.js";
-import { type Decode, Leaf } from "./leaf.js";
+import { Leaf } from "./leaf.js";
+import type { Operations } from "./operations.js";
 import type { RunExecutor } from "./run-executor.js";
 
 /** What a context is made of. */
 export interface ContextParts {
-  readonly attempt: Attempt;
+  readonly operations: Operations;
   readonly runs: RunExecutor;
-  readonly rand: Rand;
-  readonly console: Console;
+  createRand(): Rand;
+  createConsole(): Console;
   readonly request: Request;
-  readonly defaultSerde: Serde<unknown>;
   /** Empty for unkeyed services. */
   readonly key: string;
 }
 
-type AnySerde = Serde<never>;
-
 /** The one context behind all the interfaces; which of them a handler sees is a matter of types. */
 export class ContextImpl implements WorkflowContext {
-  readonly #attempt: Attempt;
   readonly #parts: ContextParts;
-  readonly date: ContextDate = {
-    now: () => this.run(() => Date.now()),
-    toJSON: () => this.run(() => new Date().toJSON()),
-  };
+  readonly #operations: Operations;
+  // Made when they are used first: most handlers need few of them.
+  #calls: CallOperations | undefined;
+  #clients: ScopedContext | undefined;
+  #date: ContextDate | undefined;
+  #rand: Rand | undefined;
+  #console: Console | undefined;
 
   constructor(parts: ContextParts) {
     this.#parts = parts;
-    this.#attempt = parts.attempt;
-    parts.attempt.sleeper = (duration) => this.#sleep(duration);
+    this.#operations = parts.operations;
+    parts.operations.attempt.sleeper = (duration) => this.#sleep(duration);
   }
 
   get rand(): Rand {
-    return this.#parts.rand;
+    this.#rand ??= this.#parts.createRand();
+    return this.#rand;
   }
 
   get console(): Console {
-    return this.#parts.console;
+    this.#console ??= this.#parts.createConsole();
+    return this.#console;
+  }
+
+  get date(): ContextDate {
+    this.#date ??= {
+      now: () => this.run(() => Date.now()),
+      toJSON: () => this.run(() => new Date().toJSON()),
+    };
+    return this.#date;
   }
 
   get key(): string {
@@ -80,31 +86,33 @@ export class ContextImpl implements WorkflowContext {
 
   // State
 
-  get<T>(name: string, valueSerde?: AnySerde): Promise<T | null> {
-    return this.operate(
+  get<T>(name: string, serde?: Serde<never>): Promise<T | null> {
+    return this.#operations.operateForValue(
       (machine) => machine.getState(name),
-      (related) => decodeWith(this.serdeOr<T>(valueSerde), null, related),
+      serde as Serde<T> | undefined,
+      null,
     );
   }
 
   stateKeys(): Promise<string[]> {
-    return this.operate(
+    return this.#operations.operate(
       (machine) => machine.getStateKeys(),
       () => decodeStateKeys,
     );
   }
 
-  set<T>(name: string, value: T, valueSerde?: AnySerde): void {
-    const bytes = this.serialize(MessageType.SetState, this.serdeOr<T>(valueSerde), value);
-    if (bytes !== undefined) this.#attempt.perform((machine) => machine.setState(name, bytes));
+  set<T>(name: string, value: T, serde?: Serde<never>): void {
+    const used = this.#operations.serdeOr(serde as Serde<T> | undefined);
+    const bytes = this.#operations.serialize(MessageType.SetState, used, value);
+    if (bytes !== undefined) this.#operations.perform((machine) => machine.setState(name, bytes));
   }
 
   clear(name: string): void {
-    this.#attempt.perform((machine) => machine.clearState(name));
+    this.#operations.perform((machine) => machine.clearState(name));
   }
 
   clearAll(): void {
-    this.#attempt.perform((machine) => machine.clearAllState());
+    this.#operations.perform((machine) => machine.clearAllState());
   }
 
   // Runs and time
@@ -116,24 +124,23 @@ export class ContextImpl implements WorkflowContext {
   ): RestatePromise<T> {
     const [name, action] =
       typeof nameOrAction === "function" ? [undefined, nameOrAction] : [nameOrAction, maybeAction];
-    if (typeof action !== "function")
+    if (typeof action !== "function") {
       throw new TypeError("ctx.run needs a function: run([name,] action[, options]).");
-    const started = this.#attempt.perform((machine) => {
-      const run = machine.run(name);
-      return { ...run, related: machine.latestCommand };
-    });
-    if (started === undefined) return Constant.pending();
-    const { handle, execute, related } = started;
-    const resultSerde = options?.serde ?? (this.#parts.defaultSerde as Serde<T>);
-    if (execute) {
-      this.#parts.runs.register(handle, {
+    }
+    const { attempt } = this.#operations;
+    const run = attempt.perform((machine) => machine.run(name));
+    if (run === undefined) return Constant.pending();
+    const related = attempt.machine.latestCommand;
+    const serde = this.#operations.serdeOr(options?.serde);
+    if (run.execute) {
+      this.#parts.runs.register(run.handle, {
         action,
-        serde: resultSerde as Serde<unknown>,
+        serde: serde as Serde<unknown>,
         options: options as RunOptions<unknown> | undefined,
         related,
       });
     }
-    return new Leaf<T>(this.#attempt, handle, decodeWith(resultSerde, undefined as T, related));
+    return new Leaf<T>(attempt, run.handle, decodeWith(serde, undefined as T, related));
   }
 
   sleep(duration: Duration | number, name?: string): RestatePromise<void> {
@@ -143,12 +150,15 @@ export class ContextImpl implements WorkflowContext {
   #sleep(duration: Duration | number, name?: string): CombinableNode<void> {
     const millis = duration === undefined ? Number.NaN : toMillis(duration);
     if (!(millis >= 0)) {
-      const error = new TypeError(`A sleep of ${millis} ms is not possible.`);
-      this.#attempt.fault(error, this.#attempt.machine.nextCommand(MessageType.Sleep));
+      const { attempt } = this.#operations;
+      attempt.fault(
+        new TypeError(`A sleep of ${millis} ms is not possible.`),
+        attempt.machine.nextCommand(MessageType.Sleep),
+      );
       return Constant.pending();
     }
     const wakeUpTime = Date.now() + millis;
-    return this.operate(
+    return this.#operations.operate(
       (machine) => machine.sleep(wakeUpTime, name),
       () => decodeVoid,
     );
@@ -156,61 +166,59 @@ export class ContextImpl implements WorkflowContext {
 
   // Awakeables and signals
 
-  awakeable<T>(valueSerde?: Serde<T>): { id: string; promise: RestatePromise<T> } {
-    const created = this.#attempt.perform((machine) => machine.awakeable());
+  awakeable<T>(serde?: Serde<T>): { id: string; promise: RestatePromise<T> } {
+    const created = this.#operations.attempt.perform((machine) => machine.awakeable());
     if (created === undefined) return { id: "", promise: Constant.pending() };
-    return { id: created.id, promise: this.#signalLeaf(created.handle, valueSerde) };
+    return { id: created.id, promise: this.#signalLeaf(created.handle, serde) };
   }
 
-  resolveAwakeable<T>(id: string, payload?: T, valueSerde?: Serde<T>): void {
-    // As the official SDK does: nothing is JSON null, unless the user names a serde.
-    const value = payload === undefined && valueSerde === undefined ? null : payload;
-    const type = MessageType.CompleteAwakeable;
-    const bytes =
-      payload === undefined && valueSerde !== undefined
-        ? new Uint8Array()
-        : this.serialize(type, this.serdeOr<unknown>(valueSerde as AnySerde | undefined), value);
+  resolveAwakeable<T>(id: string, payload?: T, serde?: Serde<T>): void {
+    const bytes = this.#awakeablePayload(payload, serde);
     if (bytes === undefined) return;
-    this.#attempt.perform((machine) => machine.completeAwakeable(id, { kind: "value", value: bytes }));
+    this.#operations.perform((machine) => machine.completeAwakeable(id, { kind: "value", value: bytes }));
+  }
+
+  /** As the official SDK does it: nothing is the default serde's null, or no bytes if a serde is named. */
+  #awakeablePayload<T>(payload: T | undefined, serde: Serde<T> | undefined): Uint8Array | undefined {
+    const type = MessageType.CompleteAwakeable;
+    if (payload !== undefined)
+      return this.#operations.serialize(type, this.#operations.serdeOr(serde), payload);
+    if (serde !== undefined) return new Uint8Array(0);
+    return this.#operations.serialize(type, this.#operations.defaultSerde, null);
   }
 
   rejectAwakeable(id: string, reason: string | TerminalError): void {
     const failure: Outcome = { kind: "failure", failure: toFailure(reason) };
-    this.#attempt.perform((machine) => machine.completeAwakeable(id, failure));
+    this.#operations.perform((machine) => machine.completeAwakeable(id, failure));
   }
 
-  signal<T>(name: string, valueSerde?: Serde<T>): RestatePromise<T> {
-    return this.#signalLeaf(name, valueSerde);
+  signal<T>(name: string, serde?: Serde<T>): RestatePromise<T> {
+    return this.#signalLeaf(this.#operations.attempt.machine.namedSignal(name), serde);
   }
 
-  #signalLeaf<T>(handle: Handle, valueSerde: Serde<T> | undefined): RestatePromise<T> {
-    const related = this.#attempt.machine.latestCommand;
-    return new Leaf<T>(
-      this.#attempt,
-      handle,
-      decodeWith(this.serdeOr<T>(valueSerde as AnySerde | undefined), undefined as T, related),
-    );
+  #signalLeaf<T>(handle: Handle, serde: Serde<T> | undefined): RestatePromise<T> {
+    const { attempt } = this.#operations;
+    const decode = decodeWith(this.#operations.serdeOr(serde), undefined as T, attempt.machine.latestCommand);
+    return new Leaf<T>(attempt, handle, decode);
   }
 
   // Other invocations
 
   invocation(invocationId: InvocationId): InvocationReference {
     return {
-      signal: <T>(name: string, valueSerde?: Serde<T>) =>
-        this.#signalReference<T>(invocationId, name, valueSerde),
+      signal: <T>(name: string, serde?: Serde<T>) => this.#signalReference<T>(invocationId, name, serde),
       cancel: () => this.cancel(invocationId),
-      attach: <T>(valueSerde?: Serde<T>) => this.attach<T>(invocationId, valueSerde),
+      attach: <T>(serde?: Serde<T>) => this.attach<T>(invocationId, serde),
     };
   }
 
-  #signalReference<T>(invocationId: string, name: string, valueSerde?: Serde<T>): SignalReference<T> {
-    const send = (result: Outcome): void => {
-      this.#attempt.perform((machine) => machine.sendSignal(invocationId, name, result));
-    };
+  #signalReference<T>(invocationId: string, name: string, serde?: Serde<T>): SignalReference<T> {
+    const send = (result: Outcome): void =>
+      this.#operations.perform((machine) => machine.sendSignal(invocationId, name, result));
     return {
       resolve: (payload) => {
-        const used = this.serdeOr<unknown>(valueSerde as AnySerde | undefined);
-        const value = this.serialize(MessageType.SendSignal, used, payload);
+        const used = this.#operations.serdeOr(serde as Serde<T | undefined> | undefined);
+        const value = this.#operations.serialize(MessageType.SendSignal, used, payload);
         if (value !== undefined) send({ kind: "value", value });
       },
       reject: (reason) => send({ kind: "failure", failure: toFailure(reason) }),
@@ -218,157 +226,61 @@ export class ContextImpl implements WorkflowContext {
   }
 
   cancel(invocationId: InvocationId): void {
-    this.#attempt.perform((machine) => machine.cancelInvocation(invocationId));
+    this.#operations.perform((machine) => machine.cancelInvocation(invocationId));
   }
 
-  attach<T>(invocationId: InvocationId, valueSerde?: Serde<T>): RestatePromise<T> {
-    return this.operate(
+  attach<T>(invocationId: InvocationId, serde?: Serde<T>): RestatePromise<T> {
+    return this.#operations.operateForValue(
       (machine) => machine.attachInvocation({ kind: "invocationId", invocationId }),
-      (related) => decodeWith(this.serdeOr<T>(valueSerde as AnySerde | undefined), undefined as T, related),
+      serde,
+      undefined as T,
     );
+  }
+
+  get #callOperations(): CallOperations {
+    this.#calls ??= new CallOperations(this.#operations);
+    return this.#calls;
+  }
+
+  get #unscoped(): ScopedContext {
+    this.#clients ??= this.#callOperations.clients();
+    return this.#clients;
   }
 
   genericCall<REQ, RES>(call: GenericCall<REQ, RES>): InvocationPromise<RES> {
-    const request = this.#toCallRequest(MessageType.Call, call);
-    const handles = request && this.#attempt.perform((machine) => machine.call(request));
-    if (handles === undefined) return withInvocationId(Constant.pending<RES>(), () => Constant.pending());
-    const related = this.#attempt.machine.latestCommand;
-    const output = call.outputSerde ?? (serde.binary as Serde<unknown> as Serde<RES>);
-    const result = new Leaf<RES>(
-      this.#attempt,
-      handles.result,
-      decodeWith(output, undefined as RES, related),
-    );
-    return withInvocationId(result, () => new Leaf(this.#attempt, handles.invocationId, decodeInvocationId));
+    return this.#callOperations.call(call);
   }
 
   genericSend<REQ>(send: GenericSend<REQ>): InvocationHandle {
-    const request = this.#toCallRequest(MessageType.OneWayCall, send);
-    const delayMs = send.delay === undefined ? 0 : toMillis(send.delay);
-    const invokeTime = delayMs > 0 ? Date.now() + delayMs : 0;
-    const handle = request && this.#attempt.perform((machine) => machine.send(request, invokeTime));
-    if (handle === undefined) return withInvocationId({}, () => Constant.pending());
-    return withInvocationId({}, () => new Leaf(this.#attempt, handle, decodeInvocationId));
+    return this.#callOperations.send(send);
   }
 
-  #toCallRequest<REQ>(
-    type: number,
-    call: GenericCall<REQ, never> | GenericSend<REQ>,
-  ): CallRequest | undefined {
-    const input = (call.inputSerde ?? serde.binary) as Serde<REQ>;
-    const parameter = this.serialize(type, input, call.parameter);
-    if (parameter === undefined) return undefined;
-    const { service, method, key, headers, idempotencyKey, scope, limitKey, name } = call;
-    return {
-      service,
-      handler: method,
-      parameter,
-      ...(key !== undefined && { key }),
-      ...(headers && { headers: Object.entries(headers).map(([k, value]) => ({ key: k, value })) }),
-      ...(idempotencyKey !== undefined && { idempotencyKey }),
-      ...(scope !== undefined && { scope }),
-      ...(limitKey !== undefined && { limitKey }),
-      ...(name !== undefined && { name }),
-    };
+  get serviceClient(): ScopedContext["serviceClient"] {
+    return this.#unscoped.serviceClient;
   }
-
-  // Clients
-
-  readonly #callClient = (definition: { name: string }, key?: string, scope?: string): never =>
-    createCallClient(targetOf(definition, key, scope), this.#parts.defaultSerde, (call) =>
-      this.genericCall(call),
-    );
-
-  readonly #sendClient = (definition: { name: string }, key?: string, scope?: string): never =>
-    createSendClient(targetOf(definition, key, scope), this.#parts.defaultSerde, (send) =>
-      this.genericSend(send),
-    );
-
-  serviceClient(definition: { name: string }): never {
-    return this.#callClient(definition);
+  get objectClient(): ScopedContext["objectClient"] {
+    return this.#unscoped.objectClient;
   }
-  objectClient(definition: { name: string }, key: string): never {
-    return this.#callClient(definition, key);
+  get workflowClient(): ScopedContext["workflowClient"] {
+    return this.#unscoped.workflowClient;
   }
-  workflowClient(definition: { name: string }, key: string): never {
-    return this.#callClient(definition, key);
+  get serviceSendClient(): ScopedContext["serviceSendClient"] {
+    return this.#unscoped.serviceSendClient;
   }
-  serviceSendClient(definition: { name: string }): never {
-    return this.#sendClient(definition);
+  get objectSendClient(): ScopedContext["objectSendClient"] {
+    return this.#unscoped.objectSendClient;
   }
-  objectSendClient(definition: { name: string }, key: string): never {
-    return this.#sendClient(definition, key);
-  }
-  workflowSendClient(definition: { name: string }, key: string): never {
-    return this.#sendClient(definition, key);
+  get workflowSendClient(): ScopedContext["workflowSendClient"] {
+    return this.#unscoped.workflowSendClient;
   }
 
   scope(scopeKey: string): ScopedContext {
-    const call = (definition: { name: string }, key?: string): never =>
-      this.#callClient(definition, key, scopeKey);
-    const send = (definition: { name: string }, key?: string): never =>
-      this.#sendClient(definition, key, scopeKey);
-    return {
-      serviceClient: call,
-      objectClient: call,
-      workflowClient: call,
-      serviceSendClient: send,
-      objectSendClient: send,
-      workflowSendClient: send,
-    };
+    return this.#callOperations.clients(scopeKey);
   }
 
   // Promises of the workflow
 
-  promise<T>(name: string, valueSerde?: Serde<T>): DurablePromise<T> {
-    return new WorkflowPromise<T>(this, name, this.serdeOr<T>(valueSerde as AnySerde | undefined));
+  promise<T>(name: string, serde?: Serde<T>): DurablePromise<T> {
+    return new WorkflowPromise<T>(this.#operations, name, this.#operations.serdeOr(serde));
   }
-
-  // Shared by all operations
-
-  serdeOr<T>(chosen: AnySerde | undefined): Serde<T> {
-    return (chosen ?? this.#parts.defaultSerde) as Serde<T>;
-  }
-
-  /** An operation whose result comes later. */
-  operate<T>(
-    operation: (machine: InvocationMachine) => Handle,
-    decoder: (related: InvocationMachine["latestCommand"]) => Decode<T>,
-  ): CombinableNode<T> {
-    const handle = this.#attempt.perform(operation);
-    if (handle === undefined) return Constant.pending();
-    return new Leaf<T>(this.#attempt, handle, decoder(this.#attempt.machine.latestCommand));
-  }
-
-  /** @returns undefined if the value does not serialize: then the attempt has ended */
-  serialize<T>(type: number, used: Serde<T>, value: T): Uint8Array | undefined {
-    try {
-      return used.serialize(value);
-    } catch (error) {
-      this.#attempt.fault(new FaultyCommand(error, this.#attempt.machine.nextCommand(type)));
-      return undefined;
-    }
-  }
-}
-
-function targetOf(definition: { name: string }, key?: string, scope?: string) {
-  return {
-    service: definition.name,
-    ...(key !== undefined && { key }),
-    ...(scope !== undefined && { scope }),
-  };
-}
-
-/** Adds the invocation id; the promise for it is made when somebody asks. */
-function withInvocationId<T extends object>(
-  target: T,
-  create: () => CombinableNode<InvocationId>,
-): T & InvocationHandle {
-  let promise: CombinableNode<InvocationId> | undefined;
-  return Object.defineProperty(target, "invocationId", {
-    get: () => {
-      promise ??= create();
-      return promise;
-    },
-  }) as T & InvocationHandle;
 }

@@ -2,35 +2,37 @@ import { MessageType, type Outcome } from "@pawl/protocol";
 import type { DurablePromise, RestatePromise } from "../context/promise.js";
 import type { Serde } from "../serde.js";
 import { Constant } from "./combinators.js";
-import type { ContextImpl } from "./context-impl.js";
-import { decodeVoid, decodeWith } from "./decode.js";
+import { decodeVoid } from "./decode.js";
+import type { Operations } from "./operations.js";
 
 /** A promise of a workflow. Each use of it is an operation of its own. */
 export class WorkflowPromise<T> implements DurablePromise<T> {
   readonly [Symbol.toStringTag] = "DurablePromise";
 
   constructor(
-    private readonly context: ContextImpl,
+    private readonly operations: Operations,
     private readonly name: string,
     private readonly serde: Serde<T>,
   ) {}
 
   get(): RestatePromise<T> {
-    return this.context.operate(
+    return this.operations.operateForValue(
       (machine) => machine.getPromise(this.name),
-      (related) => decodeWith(this.serde, undefined as T, related),
+      this.serde,
+      undefined as T,
     );
   }
 
   peek(): Promise<T | undefined> {
-    return this.context.operate(
+    return this.operations.operateForValue(
       (machine) => machine.peekPromise(this.name),
-      (related) => decodeWith<T, undefined>(this.serde, undefined, related),
+      this.serde,
+      undefined,
     );
   }
 
   resolve(value?: T): Promise<void> {
-    const bytes = this.context.serialize(MessageType.CompletePromise, this.serde, value as T);
+    const bytes = this.operations.serialize(MessageType.CompletePromise, this.serde, value as T);
     return bytes === undefined ? Constant.pending() : this.#complete({ kind: "value", value: bytes });
   }
 
@@ -39,7 +41,7 @@ export class WorkflowPromise<T> implements DurablePromise<T> {
   }
 
   #complete(completion: Outcome): Promise<void> {
-    return this.context.operate(
+    return this.operations.operate(
       (machine) => machine.completePromise(this.name, completion),
       () => decodeVoid,
     );

@@ -10,6 +10,7 @@ import type { Serde } from "../serde.js";
 import { Attempt, type AttemptEnd, type AttemptEvents, type OutputSink } from "./attempt.js";
 import { ContextImpl } from "./context-impl.js";
 import { toFailure } from "./decode.js";
+import { Operations } from "./operations.js";
 import { SeededRandom, seedFromId } from "./rand.js";
 import { RunExecutor } from "./run-executor.js";
 
@@ -29,7 +30,8 @@ export interface HandlerRuntime {
 /** What one attempt brings along. */
 export interface InvocationEnvironment {
   readonly version: MachineOptions["version"];
-  readonly attemptHeaders: ReadonlyMap<string, string | string[] | undefined>;
+  /** Made when a handler asks for them, which few do. */
+  readonly attemptHeaders: () => ReadonlyMap<string, string | string[] | undefined>;
   readonly extraArgs: unknown[];
   readonly logger: LoggerTransport;
 }
@@ -124,21 +126,13 @@ class Invocation implements AttemptEvents {
     const logContext = new LoggerContext(input.invocationId, handler.service, handler.name, key, request);
     this.#logContext = logContext;
     const machine = this.#machine;
-    let console: Console | undefined;
     return new ContextImpl({
-      attempt: this.attempt,
+      operations: new Operations(this.attempt, handler.defaultSerde),
       runs: this.#runs,
-      rand: new SeededRandom(input.randomSeed ?? seedFromId(input.rawId)),
-      get console() {
-        console ??= createContextConsole(
-          environment.logger,
-          () => logContext,
-          () => machine.phase !== "processing",
-        );
-        return console;
-      },
+      createRand: () => new SeededRandom(input.randomSeed ?? seedFromId(input.rawId)),
+      createConsole: () =>
+        createContextConsole(environment.logger, logContext, () => machine.phase !== "processing"),
       request,
-      defaultSerde: handler.defaultSerde,
       key: input.key,
     });
   }
@@ -155,12 +149,17 @@ class Invocation implements AttemptEvents {
       },
     };
     const abortSignal = (): AbortSignal => this.#abortSignal();
+    const { environment } = this;
+    let attemptHeaders: Request["attemptHeaders"] | undefined;
     const headers = new Map(input.headers.map(({ key, value }) => [key, value]));
     return {
       target,
       id: input.invocationId as InvocationId,
       headers,
-      attemptHeaders: this.environment.attemptHeaders,
+      get attemptHeaders() {
+        attemptHeaders ??= environment.attemptHeaders();
+        return attemptHeaders;
+      },
       body: input.value,
       extraArgs: this.environment.extraArgs,
       ...(input.idempotencyKey !== undefined && { idempotencyKey: input.idempotencyKey }),

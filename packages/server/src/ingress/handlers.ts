@@ -126,7 +126,7 @@ export function parseTargetBody(body: Uint8Array): AttachTarget {
     if (typeof value !== "string") throw new IngressError(400, `bad body: '${name}' must be a string`);
     return value;
   };
-  switch (fields["target"]) {
+  switch (fields.target) {
     case "invocation":
       return { kind: "id", id: text("invocationId") };
     case "workflow":
@@ -135,7 +135,7 @@ export function parseTargetBody(body: Uint8Array): AttachTarget {
       return {
         kind: "idempotent",
         service: text("service"),
-        key: fields["key"] === undefined ? null : text("key"),
+        key: fields.key === undefined ? null : text("key"),
         handler: text("handler"),
         idempotencyKey: text("idempotencyKey"),
       };

@@ -14,7 +14,7 @@ export interface NodeOptions {
   readonly store: Store;
   readonly registry: NodeRegistry;
   readonly invoker: Invoker;
-  /** Fixed for the life of the data. */
+  /** For a new store; what is stored has the number that it began with. */
   readonly partitions: number;
   readonly concurrentInvocationsLimit: number;
   readonly cleanupIntervalMs: number;
@@ -27,6 +27,8 @@ export interface NodeOptions {
 }
 
 const EXPIRED_PER_READ = 1_000;
+/** Ids are spread over the partitions by their hash: with another number, nothing would be found again. */
+const PARTITIONS_ID = "partitions";
 const NOBODY: readonly (() => void)[] = [];
 
 /**
@@ -57,16 +59,17 @@ export class Node {
     this.#store = options.store;
     this.#clock = options.clock ?? systemClock;
     this.#ids = new IdSource(options.random);
-    this.#partitions = options.partitions;
+    const stored = documents.find((d) => d.kind === "meta" && d.id === PARTITIONS_ID);
+    this.#partitions = stored === undefined ? options.partitions : Number(stored.json);
     this.#onFatal = options.onFatal;
     this.#env = {
       now: this.#clock.now(),
       newInvocationId: (key, caller) => this.#ids.next(this.#env.now, key, caller),
     };
     this.#core = new Core({
-      partitions: options.partitions,
+      partitions: this.#partitions,
       registry: options.registry,
-      reserved: reservedNumbers(documents, options.partitions),
+      reserved: reservedNumbers(documents, this.#partitions),
       env: this.#env,
     });
     this.#dispatcher = new Dispatcher(
@@ -78,7 +81,10 @@ export class Node {
     this.#timers = new TimerQueue(this.#clock, (commands) => {
       for (const command of commands) this.submit(command);
     });
-    this.#window = new TimerWindow(options.store, options.partitions, this.#timers);
+    this.#window = new TimerWindow(options.store, this.#partitions, this.#timers);
+    if (stored === undefined) {
+      this.#core.batch.putDocument({ kind: "meta", id: PARTITIONS_ID, json: String(this.#partitions) });
+    }
   }
 
   /** Reads what was under way and takes it up. */

@@ -32,7 +32,10 @@ export function normalizeUri(text: string): string {
     throw invalidField("uri", "it holds a user or password. Send credentials in additional_headers instead");
   }
   if (url.search !== "" || url.hash !== "") {
-    throw invalidField("uri", `'${text}' has a query or fragment, and paths are appended to it. Leave that away`);
+    throw invalidField(
+      "uri",
+      `'${text}' has a query or fragment, and paths are appended to it. Leave that away`,
+    );
   }
   const path = url.pathname.replace(/\/+$/, "");
   return path === "" ? `${url.origin}/` : url.origin + path;

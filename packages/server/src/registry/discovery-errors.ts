@@ -30,7 +30,11 @@ function reasonOf(error: unknown): string {
   if (error instanceof DOMException && error.name === "TimeoutError") return "it did not answer in time";
   // Several addresses of one name were tried.
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join(", ");
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // OpenSSL's full text is a line of addresses and file names.
+  return "reason" in error && typeof error.reason === "string"
+    ? `TLS failed, ${error.reason}`
+    : error.message;
 }
 
 function codeOf(error: unknown): string {
@@ -51,11 +55,13 @@ export function unexpectedStatus(uri: string, { status, body }: Fetched): Regist
 }
 
 function statusHint(status: number): string {
-  if (status === 404) return ". Check that the address has the path under which the SDK's endpoint is mounted";
+  if (status === 404)
+    return ". Check that the address has the path under which the SDK's endpoint is mounted";
   if (status === 401 || status === 403) {
     return ". If it wants credentials, send them in additional_headers; if it checks request signatures, give it this server's public key";
   }
-  if (status >= 300 && status < 400) return ". Redirects are not followed: register the address where it leads";
+  if (status >= 300 && status < 400)
+    return ". Redirects are not followed: register the address where it leads";
   return "";
 }
 

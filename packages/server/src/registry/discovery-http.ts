@@ -110,7 +110,9 @@ async function answerHttp2(session: ClientHttp2Session, fetch: Fetch): Promise<F
   try {
     return await new Promise<Fetched>((resolve, reject) => {
       let isConnected = false;
-      const fail = (error: Error): void => {
+      const fail = (failure: Error): void => {
+        // A stream that never began only tells that its connection did not: the cause says why.
+        const error = failure.cause instanceof Error ? failure.cause : failure;
         if (signal.aborted) reject(signal.reason);
         else reject(isConnected && !(error instanceof TooLargeError) ? notHttp2(error) : error);
       };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
-  EndpointPath,
   type EndpointManifest,
+  EndpointPath,
   HeaderName,
   MANIFEST_ACCEPT,
   MAX_SERVICE_PROTOCOL_VERSION,
@@ -11,6 +11,7 @@ import {
   parseManifestContentType,
 } from "@pawl/protocol";
 import type { Discover, Discovered, DiscoveryRequest } from "./discovered.js";
+import { badManifest, speaksHttp1Only, unexpectedStatus, unreachable } from "./discovery-errors.js";
 import {
   type Fetch,
   type Fetched,
@@ -19,7 +20,6 @@ import {
   NotHttp2Error,
   TooLargeError,
 } from "./discovery-http.js";
-import { badManifest, speaksHttp1Only, unexpectedStatus, unreachable } from "./discovery-errors.js";
 import { RegistryError } from "./errors.js";
 import { toServices } from "./manifest-services.js";
 
@@ -44,7 +44,11 @@ export interface DiscoveryOptions {
 }
 
 /** Asks endpoints for their manifests: `GET {uri}/discover`. */
-export function createDiscover({ clusterName, timeoutMs = TIMEOUT_MS, tls = {} }: DiscoveryOptions): Discover {
+export function createDiscover({
+  clusterName,
+  timeoutMs = TIMEOUT_MS,
+  tls = {},
+}: DiscoveryOptions): Discover {
   return async (request) => {
     const signal = AbortSignal.timeout(timeoutMs);
     const fetched = await fetchRepeatedly(request, {
@@ -100,7 +104,10 @@ function toDiscovered(request: DiscoveryRequest, { headers, body, httpVersion }:
   if (protocolMode === undefined) {
     throw badManifest(uri, "$.protocolMode is missing: it must be BIDI_STREAM or REQUEST_RESPONSE");
   }
-  if (minProtocolVersion > MAX_SERVICE_PROTOCOL_VERSION || maxProtocolVersion < MIN_SERVICE_PROTOCOL_VERSION) {
+  if (
+    minProtocolVersion > MAX_SERVICE_PROTOCOL_VERSION ||
+    maxProtocolVersion < MIN_SERVICE_PROTOCOL_VERSION
+  ) {
     throw new RegistryError(
       "META0012",
       500,

@@ -71,7 +71,9 @@ function hidden(schema: ServiceSchema, overrides: HandlerOptions): SchemaInfo[] 
     for (const handler of schema.handlers) {
       const own = handler[name];
       if (own === undefined || own === value) continue;
-      messages.push(`The ${set} does not hold for handler ${handler.name}, which says ${formatDuration(own)}.`);
+      messages.push(
+        `The ${set} does not hold for handler ${handler.name}, which says ${formatDuration(own)}.`,
+      );
     }
     return messages.map((message) => ({ message }));
   });

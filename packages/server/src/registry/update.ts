@@ -1,11 +1,10 @@
 import { MAX_SERVICE_PROTOCOL_VERSION, MIN_SERVICE_PROTOCOL_VERSION } from "@pawl/protocol";
 import type { Discovered } from "./discovered.js";
-import { deploymentDocument, type RegistryChange } from "./documents.js";
+import { deploymentDocument, overridesDocument, type RegistryChange } from "./documents.js";
 import { RegistryError, unknownDeployment, unknownService } from "./errors.js";
 import { nextRevision } from "./registration.js";
 import type { SchemaRegistry } from "./registry.js";
 import type { Deployment, HandlerOptions, ServiceOverrides } from "./schema.js";
-import { overridesDocument } from "./documents.js";
 
 /**
  * A deployment moves: same id, another address or other headers. With `overwrite` it also takes on what its endpoint says

@@ -1,46 +1,66 @@
-import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort } from "node:worker_threads";
+import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { CellReader, CellWriter } from "./cells.js";
 import { openReader } from "./database.js";
 import { ReadQueries } from "./read-queries.js";
 import type { ReadRequest } from "./read-requests.js";
 import { asStoreError } from "./sqlite-errors.js";
-import { CLOSE, type ThreadData, type ThreadReply } from "./thread-messages.js";
+import { CLOSE, type OpenQuestion, type ThreadReply } from "./thread-messages.js";
 
-/** Entry point of the thread that reads, on a connection of its own: it never waits for a commit. */
+/* Entry point of the thread that reads, on a connection of its own: a read never waits for a commit. */
 
-function serve(port: MessagePort, { directory }: ThreadData): void {
-  const say = (reply: ThreadReply, transfer?: ArrayBuffer[]) => port.postMessage(reply, transfer);
-  const fail = (error: unknown, fatal: boolean) => {
-    const { kind, message } = asStoreError(error, `Reading the store in ${directory}`);
-    say({ failure: { kind, message, fatal } });
-  };
+type ReaderMessage = OpenQuestion | ReadRequest | typeof CLOSE;
 
-  let database: ReturnType<typeof openReader>;
-  let queries: ReadQueries;
-  try {
-    database = openReader(directory);
-    queries = new ReadQueries(database);
-  } catch (error) {
-    fail(error, true);
-    return;
+class ReaderThread {
+  readonly #port: MessagePort;
+  #database: DatabaseSyncInstance | undefined;
+  #queries: ReadQueries | undefined;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    port.on("message", (message: ReaderMessage) => this.#take(message));
   }
-  say({ ready: true });
 
-  port.on("message", (request: ReadRequest | typeof CLOSE) => {
-    if (request === CLOSE) {
-      database.close();
-      port.close();
-      return;
+  #take(message: ReaderMessage): void {
+    if (message === CLOSE) this.#close();
+    else if ("open" in message) this.#open(message.open.directory);
+    else this.#answer(message);
+  }
+
+  #open(directory: string): void {
+    try {
+      this.#database = openReader(directory);
+      this.#queries = new ReadQueries(this.#database);
+      this.#say({ done: 1 });
+    } catch (error) {
+      this.#fail(error, true);
     }
+  }
+
+  #answer({ read, parameters }: ReadRequest): void {
     try {
       const answer = new CellWriter();
-      queries.answer(request.read, new CellReader(request.parameters), answer);
+      this.#queries!.answer(read, new CellReader(parameters), answer);
       const { packed, transfer } = answer.pack();
-      say({ answer: packed }, transfer);
+      this.#say({ answer: packed }, transfer);
     } catch (error) {
-      fail(error, false);
+      this.#fail(error, false);
     }
-  });
+  }
+
+  #close(): void {
+    this.#database?.close();
+    this.#port.close();
+  }
+
+  #fail(error: unknown, fatal: boolean): void {
+    const { kind, message } = asStoreError(error, "Reading the store");
+    this.#say({ failure: { kind, message, fatal } });
+  }
+
+  #say(reply: ThreadReply, transfer: ArrayBuffer[] = []): void {
+    this.#port.postMessage(reply, transfer);
+  }
 }
 
-serve(parentPort!, workerData);
+new ReaderThread(parentPort!);

@@ -10,6 +10,7 @@ import {
   timersRequest,
 } from "./read-requests.js";
 import { StoreThread } from "./store-thread.js";
+import type { OpenQuestion } from "./thread-messages.js";
 
 export interface SqliteStoreOptions {
   /** The data directory. It is made if it does not exist. Holds `pawl.db`, its log files and `pawl.lock`. */
@@ -19,26 +20,21 @@ export interface SqliteStoreOptions {
 /**
  * Opens the embedded store: SQLite in two threads of its own, one that writes and one that reads.
  *
- * Nobody bounds here how many batches are outstanding: the caller does, by what it awaits.
+ * How many batches are outstanding is bounded by the caller, by what it awaits.
  *
- * @throws StoreError
+ * @throws StoreError `locked`, `newer-schema`, `corrupt`, `io`
  */
 export async function openSqliteStore({ path }: SqliteStoreOptions): Promise<Store> {
-  const data = { directory: path };
-  const writer = await StoreThread.start(
-    new URL("./writer-thread.js", import.meta.url),
-    "pawl-store-writer",
-    data,
-  );
+  const open: OpenQuestion = { open: { directory: path } };
+  const writer = new StoreThread(new URL("./writer-thread.js", import.meta.url), "pawl-store-writer");
+  const reader = new StoreThread(new URL("./reader-thread.js", import.meta.url), "pawl-store-reader");
+  const store = new SqliteStore(writer, reader);
   try {
-    const reader = await StoreThread.start(
-      new URL("./reader-thread.js", import.meta.url),
-      "pawl-store-reader",
-      data,
-    );
-    return new SqliteStore(writer, reader);
+    await writer.ask(open);
+    await reader.ask(open);
+    return store;
   } catch (error) {
-    await writer.close();
+    await store.close();
     throw error;
   }
 }
@@ -82,6 +78,6 @@ class SqliteStore implements Store {
   }
 
   async #read(request: ReadRequest): Promise<CellReader> {
-    return new CellReader((await this.#reader.ask(request, []))!);
+    return new CellReader((await this.#reader.ask(request))!);
   }
 }

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { StoreError } from "../errors.js";
 import type { Packed } from "./cells.js";
-import { CLOSE, type ThreadData, type ThreadFailure, type ThreadReply } from "./thread-messages.js";
+import { CLOSE, type ThreadFailure, type ThreadReply } from "./thread-messages.js";
 
 interface Question {
   resolve(answer: Packed | undefined): void;
@@ -20,16 +20,9 @@ export class StoreThread {
   /** Called once, when the thread can answer no more. */
   onFailure: (error: StoreError) => void = () => {};
 
-  /** @throws StoreError when the thread could not open the store */
-  static async start(entry: URL, name: string, data: ThreadData): Promise<StoreThread> {
-    const thread = new StoreThread(entry, name, data);
-    await thread.#ask();
-    return thread;
-  }
-
-  private constructor(entry: URL, name: string, data: ThreadData) {
+  constructor(entry: URL, name: string) {
     this.#name = name;
-    this.#worker = new Worker(entry, { name, workerData: data });
+    this.#worker = new Worker(entry, { name });
     this.#worker.on("message", (reply: ThreadReply) => this.#take(reply));
     this.#worker.on("error", (cause) => this.fail(this.#died(cause)));
     this.#worker.on("messageerror", (cause) => this.fail(this.#died(cause)));
@@ -42,12 +35,14 @@ export class StoreThread {
   }
 
   /** Posts a question at once. */
-  ask(question: unknown, transfer: ArrayBuffer[]): Promise<Packed | undefined> {
+  ask(question: unknown, transfer: ArrayBuffer[] = []): Promise<Packed | undefined> {
     const failure =
       this.#failure ?? (this.#closing ? new StoreError("closed", "The store is closed.") : undefined);
     if (failure !== undefined) return Promise.reject(failure);
     this.#worker.postMessage(question, transfer);
-    return this.#ask();
+    return new Promise((resolve, reject) => {
+      this.#open.push({ resolve, reject });
+    });
   }
 
   /** Refuses questions from now on. Ends the thread once it has answered the open ones and `other` has ended. */
@@ -67,19 +62,11 @@ export class StoreThread {
     this.onFailure(error);
   }
 
-  #ask(): Promise<Packed | undefined> {
-    return new Promise((resolve, reject) => {
-      this.#open.push({ resolve, reject });
-    });
-  }
-
   #take(reply: ThreadReply): void {
     if ("done" in reply) {
       for (let done = reply.done; done > 0; done--) this.#open.shift()?.resolve(undefined);
     } else if ("answer" in reply) {
       this.#open.shift()?.resolve(reply.answer);
-    } else if ("ready" in reply) {
-      this.#open.shift()?.resolve(undefined);
     } else {
       this.#takeFailure(reply.failure);
     }

@@ -1,26 +1,22 @@
 import type { StoreErrorKind } from "../errors.js";
 import type { Packed } from "./cells.js";
 
-/** What both threads of the store are started with. */
-export interface ThreadData {
-  readonly directory: string;
+/** The first question to a thread: it opens its connection. */
+export interface OpenQuestion {
+  readonly open: { readonly directory: string };
 }
 
-/** The last message to a thread. It finishes what came before, then ends. */
+/** The last message to a thread. It ends, and does not answer. */
 export const CLOSE = "close";
 
 export interface ThreadFailure {
   readonly kind: StoreErrorKind;
   readonly message: string;
-  /** The thread can do nothing more: all other questions have failed, too. */
+  /** Whether the thread can do nothing more: then all other questions have failed, too. */
   readonly fatal: boolean;
 }
 
-/** What a thread says. Questions are answered in their order. */
+/** What a thread says. It answers questions in their order. */
 export type ThreadReply =
-  /** The thread is ready, or could not start (a fatal failure). */
-  | { readonly ready: true }
-  /** So many of the oldest open questions are done. */
-  | { readonly done: number }
-  | { readonly answer: Packed }
-  | { readonly failure: ThreadFailure };
+  /** So many of the oldest questions are done. */
+  { readonly done: number } | { readonly answer: Packed } | { readonly failure: ThreadFailure };

@@ -1,74 +1,77 @@
-import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort, receiveMessageOnPort } from "node:worker_threads";
 import type { Packed } from "./cells.js";
-import { configureWriter, databaseFile, openWriter } from "./database.js";
-import { makeDirectory } from "./directory.js";
-import { DirectoryLock } from "./directory-lock.js";
-import { GroupCommit } from "./group-commit.js";
-import { checkSchemaVersion, migrate } from "./migrate.js";
 import { asStoreError } from "./sqlite-errors.js";
-import { CLOSE, type ThreadData, type ThreadReply } from "./thread-messages.js";
+import { CLOSE, type OpenQuestion, type ThreadReply } from "./thread-messages.js";
+import { Writer } from "./writer.js";
 
-/** Entry point of the thread that writes. It is asked with batches (`Packed`) and says how many are durable. */
+/* Entry point of the thread that writes. After `open`, each question is a batch, and it is done when it is durable. */
+
+type WriterMessage = OpenQuestion | Packed | typeof CLOSE;
 
 /** Batches that wait together go into one transaction, up to this many: the first of them waits for the last. */
 const GROUP_MAX = 64;
 
-function serve(port: MessagePort, { directory }: ThreadData): void {
-  const say = (reply: ThreadReply) => port.postMessage(reply);
-  const fail = (error: unknown, doing: string) => {
-    const { kind, message } = asStoreError(error, doing);
-    say({ failure: { kind, message, fatal: true } });
-  };
+class WriterThread {
+  readonly #port: MessagePort;
+  #writer: Writer | undefined;
 
-  let close = () => {};
-  let commit: GroupCommit;
-  try {
-    makeDirectory(directory);
-    const lock = new DirectoryLock(directory);
-    close = () => lock.release();
-    const database = openWriter(directory);
-    close = () => {
-      database.close();
-      lock.release();
-    };
-    checkSchemaVersion(database, databaseFile(directory));
-    configureWriter(database);
-    migrate(database);
-    commit = new GroupCommit(database);
-    close = () => {
-      database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-      database.close();
-      lock.release();
-    };
-  } catch (error) {
-    fail(error, `Opening the store in ${directory}`);
-    close();
-    return;
+  constructor(port: MessagePort) {
+    this.#port = port;
+    port.on("message", (message: WriterMessage) => this.#take(message));
   }
-  say({ ready: true });
 
-  let failed = false;
-  const work = (group: readonly Packed[]) => {
-    // Nothing may follow a batch that is missing.
-    if (failed || group.length === 0) return;
-    const { durable, failure } = commit.commit(group);
-    if (durable > 0) say({ done: durable });
-    if (failure === undefined) return;
-    failed = true;
-    fail(failure, `Writing to the store in ${directory}`);
-  };
-  port.on("message", (first: Packed | typeof CLOSE) => {
-    const group: Packed[] = [];
-    let next: Packed | typeof CLOSE | undefined = first;
-    while (next !== undefined && next !== CLOSE) {
-      group.push(next);
-      next = group.length < GROUP_MAX ? receiveMessageOnPort(port)?.message : undefined;
+  #take(message: WriterMessage): void {
+    if (message === CLOSE) this.#close();
+    else if ("open" in message) this.#open(message.open.directory);
+    else this.#commit(message);
+  }
+
+  #open(directory: string): void {
+    try {
+      this.#writer = new Writer(directory);
+      this.#say({ done: 1 });
+    } catch (error) {
+      this.#fail(error, `Opening the store in ${directory}`);
     }
-    work(group);
-    if (next !== CLOSE) return;
-    close();
-    port.close();
-  });
+  }
+
+  /** Commits the batch together with those that have arrived behind it. */
+  #commit(first: Packed): void {
+    const group = [first];
+    let next: WriterMessage | undefined;
+    while (group.length < GROUP_MAX) {
+      next = receiveMessageOnPort(this.#port)?.message as WriterMessage | undefined;
+      if (next === undefined || next === CLOSE) break;
+      group.push(next as Packed);
+    }
+    this.#commitGroup(group);
+    if (next === CLOSE) this.#close();
+  }
+
+  #commitGroup(group: readonly Packed[]): void {
+    if (this.#writer === undefined) return;
+    const { durable, failure } = this.#writer.commit(group);
+    if (durable > 0) this.#say({ done: durable });
+    if (failure === undefined) return;
+    this.#fail(failure, "Writing to the store");
+    // Nothing may follow a batch that is missing.
+    this.#close();
+  }
+
+  #close(): void {
+    this.#writer?.close();
+    this.#writer = undefined;
+    this.#port.close();
+  }
+
+  #fail(error: unknown, doing: string): void {
+    const { kind, message } = asStoreError(error, doing);
+    this.#say({ failure: { kind, message, fatal: true } });
+  }
+
+  #say(reply: ThreadReply): void {
+    this.#port.postMessage(reply);
+  }
 }
 
-serve(parentPort!, workerData);
+new WriterThread(parentPort!);

@@ -84,7 +84,6 @@ export function invocationTests(open: OpenEmpty): void {
   test("ids differ in any character", () =>
     withStore(open, async ({ store }) => {
       const ids = [
-        "",
         "inv_1",
         "inv_1a",
         "inv_1partitionkyA",

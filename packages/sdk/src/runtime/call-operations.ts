@@ -1,0 +1,95 @@
+import { MessageType } from "@pawl/protocol";
+import type { GenericCall, GenericSend } from "../context/calls.js";
+import type { ScopedContext } from "../context/context.js";
+import type { InvocationHandle, InvocationId, InvocationPromise } from "../context/promise.js";
+import { toMillis } from "../duration.js";
+import type { CallRequest } from "../machine/commands.js";
+import { type Serde, serde } from "../serde.js";
+import { type ClientTarget, createCallClient, createSendClient } from "./clients.js";
+import { type CombinableNode, Constant } from "./combinators.js";
+import { decodeInvocationId, decodeWith } from "./decode.js";
+import { Leaf } from "./leaf.js";
+import type { Operations } from "./operations.js";
+
+interface Definition {
+  readonly name: string;
+}
+
+/** Calls and sends, by names or through clients. */
+export class CallOperations {
+  constructor(private readonly operations: Operations) {}
+
+  call<REQ, RES>(call: GenericCall<REQ, RES>): InvocationPromise<RES> {
+    const { attempt } = this.operations;
+    const request = this.#toRequest(MessageType.Call, call);
+    const handles = request && attempt.perform((machine) => machine.call(request));
+    if (handles === undefined) return withInvocationId(Constant.pending<RES>(), () => Constant.pending());
+    const outputSerde = call.outputSerde ?? (serde.binary as unknown as Serde<RES>);
+    const decode = decodeWith(outputSerde, undefined as RES, attempt.machine.latestCommand);
+    const result = new Leaf<RES>(attempt, handles.result, decode);
+    return withInvocationId(result, () => new Leaf(attempt, handles.invocationId, decodeInvocationId));
+  }
+
+  send<REQ>(send: GenericSend<REQ>): InvocationHandle {
+    const { attempt } = this.operations;
+    const request = this.#toRequest(MessageType.OneWayCall, send);
+    const delayMs = send.delay === undefined ? 0 : toMillis(send.delay);
+    const invokeTime = delayMs > 0 ? Date.now() + delayMs : 0;
+    const handle = request && attempt.perform((machine) => machine.send(request, invokeTime));
+    if (handle === undefined) return withInvocationId({}, () => Constant.pending());
+    return withInvocationId({}, () => new Leaf(attempt, handle, decodeInvocationId));
+  }
+
+  /** Clients of all kinds; of those inside of a scope if one is given. */
+  clients(scope?: string): ScopedContext {
+    const { defaultSerde } = this.operations;
+    const call = (definition: Definition, key?: string): never =>
+      createCallClient(targetOf(definition, key, scope), defaultSerde, (request) => this.call(request));
+    const send = (definition: Definition, key?: string): never =>
+      createSendClient(targetOf(definition, key, scope), defaultSerde, (request) => this.send(request));
+    return {
+      serviceClient: call,
+      objectClient: call,
+      workflowClient: call,
+      serviceSendClient: send,
+      objectSendClient: send,
+      workflowSendClient: send,
+    };
+  }
+
+  #toRequest<REQ>(type: number, call: GenericCall<REQ, never> | GenericSend<REQ>): CallRequest | undefined {
+    const inputSerde = call.inputSerde ?? (serde.binary as unknown as Serde<REQ>);
+    const parameter = this.operations.serialize(type, inputSerde, call.parameter);
+    if (parameter === undefined) return undefined;
+    const { service, method, key, headers, idempotencyKey, scope, limitKey, name } = call;
+    return {
+      service,
+      handler: method,
+      parameter,
+      ...(key !== undefined && { key }),
+      ...(headers && { headers: Object.entries(headers).map(([k, value]) => ({ key: k, value })) }),
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+      ...(scope !== undefined && { scope }),
+      ...(limitKey !== undefined && { limitKey }),
+      ...(name !== undefined && { name }),
+    };
+  }
+}
+
+function targetOf({ name }: Definition, key: string | undefined, scope: string | undefined): ClientTarget {
+  return { service: name, ...(key !== undefined && { key }), ...(scope !== undefined && { scope }) };
+}
+
+/** Adds the invocation id; the promise for it is made when somebody asks. */
+function withInvocationId<T extends object>(
+  target: T,
+  create: () => CombinableNode<InvocationId>,
+): T & InvocationHandle {
+  let promise: CombinableNode<InvocationId> | undefined;
+  return Object.defineProperty(target, "invocationId", {
+    get: () => {
+      promise ??= create();
+      return promise;
+    },
+  }) as T & InvocationHandle;
+}

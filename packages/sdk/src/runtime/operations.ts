@@ -1,0 +1,55 @@
+import type { Handle } from "../machine/awaiting.js";
+import type { RelatedCommand } from "../machine/errors.js";
+import type { InvocationMachine } from "../machine/machine.js";
+import type { Serde } from "../serde.js";
+import type { Attempt } from "./attempt.js";
+import { type CombinableNode, Constant } from "./combinators.js";
+import { decodeWith } from "./decode.js";
+import { FaultyCommand } from "./faults.js";
+import { type Decode, Leaf } from "./leaf.js";
+
+/** What all operations of a context have in common: how they reach the machine, and how their results come back. */
+export class Operations {
+  constructor(
+    readonly attempt: Attempt,
+    readonly defaultSerde: Serde<unknown>,
+  ) {}
+
+  serdeOr<T>(chosen: Serde<T> | undefined): Serde<T> {
+    return chosen ?? (this.defaultSerde as Serde<T>);
+  }
+
+  /** An operation whose result comes later. */
+  operate<T>(
+    operation: (machine: InvocationMachine) => Handle,
+    decoder: (related: RelatedCommand) => Decode<T>,
+  ): CombinableNode<T> {
+    const handle = this.attempt.perform(operation);
+    if (handle === undefined) return Constant.pending();
+    return new Leaf<T>(this.attempt, handle, decoder(this.attempt.machine.latestCommand));
+  }
+
+  /** An operation whose result is a value, or nothing. */
+  operateForValue<T, E>(
+    operation: (machine: InvocationMachine) => Handle,
+    serde: Serde<T> | undefined,
+    empty: E,
+  ): CombinableNode<T | E> {
+    return this.operate(operation, (related) => decodeWith(this.serdeOr(serde), empty, related));
+  }
+
+  /** An operation without a result. */
+  perform(operation: (machine: InvocationMachine) => void): void {
+    this.attempt.perform(operation);
+  }
+
+  /** @returns undefined if the value does not serialize: then the attempt has ended */
+  serialize<T>(type: number, serde: Serde<T>, value: T): Uint8Array | undefined {
+    try {
+      return serde.serialize(value);
+    } catch (error) {
+      this.attempt.fault(new FaultyCommand(error, this.attempt.machine.nextCommand(type)));
+      return undefined;
+    }
+  }
+}

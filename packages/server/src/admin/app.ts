@@ -1,0 +1,71 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Runtime } from "../node/runtime.js";
+import type { Discover } from "../registry/discovered.js";
+import { Registrar } from "../registry/registrar.js";
+import { API_VERSIONS, type ApiVersion, MAX_API_VERSION, MIN_API_VERSION } from "./api-version.js";
+import { addDeployments } from "./deployments.js";
+import { AdminError, answerError, type ErrorLog } from "./errors.js";
+import { addInvocations } from "./invocations.js";
+import { MAX_BODY_BYTES } from "./request.js";
+import { addServerInfo, type ServerInfo } from "./server-info.js";
+import { addServices } from "./services.js";
+
+/** More at a time are refused with 429. */
+const MAX_CONCURRENT_REQUESTS = 1000;
+
+export interface AdminAppOptions extends ServerInfo {
+  readonly runtime: Runtime;
+  readonly discover: Discover;
+  readonly log: ErrorLog;
+}
+
+/** The admin API, without a socket. */
+export function createAdminApp(options: AdminAppOptions): Hono {
+  const app = new Hono();
+  app.onError((error, c) => answerError(c, error, options.log));
+  app.notFound((c) => c.body(null, 404));
+
+  let underWay = 0;
+  app.use(async (_, next) => {
+    if (underWay >= MAX_CONCURRENT_REQUESTS) {
+      throw new AdminError(
+        429,
+        `more than ${MAX_CONCURRENT_REQUESTS} requests are under way: try again later`,
+      );
+    }
+    underWay++;
+    try {
+      await next();
+    } finally {
+      underWay--;
+    }
+  });
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: () => {
+        throw new AdminError(413, `the body is longer than ${MAX_BODY_BYTES} bytes`);
+      },
+    }),
+  );
+
+  const registrar = new Registrar(options.runtime, options.discover);
+  app.all("/v1/*", (c) =>
+    c.text(`There is no version 1 of the admin API here: use ${MIN_API_VERSION} to ${MAX_API_VERSION}.`, 400),
+  );
+  for (const version of API_VERSIONS) app.route(`/v${version}`, routes(options, registrar, version));
+  app.route("/", routes(options, registrar, MAX_API_VERSION));
+  return app;
+}
+
+function routes(options: AdminAppOptions, registrar: Registrar, version: ApiVersion): Hono {
+  const app = new Hono();
+  const { runtime } = options;
+  addServerInfo(app, options);
+  addDeployments(app, "deployments", version, runtime.registry, registrar);
+  addDeployments(app, "endpoints", version, runtime.registry, registrar);
+  addServices(app, runtime.registry, registrar);
+  addInvocations(app, runtime);
+  return app;
+}

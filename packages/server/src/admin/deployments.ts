@@ -1,0 +1,141 @@
+import { ProtocolError, parseDeploymentId } from "@pawl/protocol";
+import type { Context, Hono } from "hono";
+import { z } from "zod";
+import { invalidField, unknownDeployment } from "../registry/errors.js";
+import type { Registrar } from "../registry/registrar.js";
+import type { SchemaRegistry } from "../registry/registry.js";
+import type { Deployment } from "../registry/schema.js";
+import type { ApiVersion } from "./api-version.js";
+import {
+  deploymentResponse,
+  detailedDeploymentResponse,
+  registerDeploymentResponse,
+} from "./deployment-shapes.js";
+import { AdminError } from "./errors.js";
+import { booleanParameter, readBody, readQuery } from "./request.js";
+import { resource } from "./resource.js";
+
+const textMap = z.record(z.string(), z.string());
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+
+const unsupported = {
+  arn: z.unknown(),
+  assume_role_arn: z.unknown(),
+  auth: z.unknown(),
+};
+
+const registerRequest = z.object({
+  uri: z.string().optional(),
+  additional_headers: textMap.nullish(),
+  metadata: textMap.nullish(),
+  use_http_11: flag,
+  breaking: flag,
+  force: z.boolean().nullish(),
+  dry_run: flag,
+  ...unsupported,
+});
+
+const updateRequest = z.object({
+  uri: z.string().nullish(),
+  additional_headers: textMap.nullish(),
+  use_http_11: z.boolean().nullish(),
+  overwrite: flag,
+  dry_run: flag,
+  ...unsupported,
+});
+
+/** `/deployments`, and under its name of 2023 `/endpoints`. */
+export function addDeployments(
+  app: Hono,
+  name: "deployments" | "endpoints",
+  version: ApiVersion,
+  registry: SchemaRegistry,
+  registrar: Registrar,
+): void {
+  resource(app, `/${name}`, {
+    GET: (c) => c.json({ [name]: registry.deployments().map(deploymentResponse) }),
+    POST: async (c) => {
+      const request = await readBody(c, registerRequest);
+      refuseUnsupported(request);
+      if (request.uri === undefined) throw invalidField("uri", "it is missing");
+      // Once, a registration overwrote unless told otherwise.
+      const isForced = request.force ?? version === 2;
+      const { outcome, deployment } = await registrar.register({
+        uri: request.uri,
+        useHttp11: request.use_http_11,
+        additionalHeaders: request.additional_headers ?? {},
+        metadata: request.metadata ?? {},
+        isForced,
+        isBreaking: request.breaking,
+        isDryRun: request.dry_run,
+      });
+      const id = deployment.deploymentId;
+      if (outcome === "unchanged" && version === 2) {
+        throw new AdminError(409, `deployment ${id} exists already: overwrite it with "force": true`);
+      }
+      return c.json(registerDeploymentResponse(registry, deployment), outcome === "created" ? 201 : 200, {
+        location: `${name}/${id}`,
+      });
+    },
+  });
+
+  const update = async (c: Context): Promise<Response> => {
+    const request = await readBody(c, updateRequest);
+    refuseUnsupported(request);
+    const deployment = await registrar.update(deploymentId(c), {
+      uri: request.uri ?? undefined,
+      useHttp11: request.use_http_11 ?? undefined,
+      additionalHeaders: request.additional_headers ?? undefined,
+      overwrite: request.overwrite,
+      isDryRun: request.dry_run,
+    });
+    return c.json(detailedDeploymentResponse(registry, deployment));
+  };
+
+  resource(app, `/${name}/:deployment`, {
+    GET: (c) => c.json(detailedDeploymentResponse(registry, find(c, registry))),
+    PATCH: update,
+    DELETE: async (c) => {
+      const { force = false } = readQuery(c, z.object({ force: booleanParameter.optional() }));
+      const id = deploymentId(c);
+      // Nobody knows yet which invocations still need it: whoever removes it says that none does.
+      if (!force) return c.body(null, 501);
+      await registrar.remove(id);
+      return c.body(null, 202);
+    },
+    ...(version === 2 && { PUT: update }),
+  });
+}
+
+function find(c: Context, registry: SchemaRegistry): Deployment {
+  const id = deploymentId(c);
+  const deployment = registry.deployment(id);
+  if (deployment === undefined) throw unknownDeployment(id);
+  return deployment;
+}
+
+function deploymentId(c: Context): string {
+  const id = c.req.param("deployment") ?? "";
+  try {
+    parseDeploymentId(id);
+    return id;
+  } catch (error) {
+    if (error instanceof ProtocolError) throw invalidField("deployment", error.message);
+    throw error;
+  }
+}
+
+function refuseUnsupported(request: { readonly arn?: unknown; readonly auth?: unknown }): void {
+  if (request.arn !== undefined && request.arn !== null) {
+    throw new AdminError(
+      501,
+      "deployments on AWS Lambda (arn) are not supported: register an http or https uri",
+    );
+  }
+  if (request.auth !== undefined && request.auth !== null) {
+    throw new AdminError(501, "auth is not supported: send credentials in additional_headers");
+  }
+}

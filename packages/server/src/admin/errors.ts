@@ -1,0 +1,29 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { RegistryError } from "../registry/errors.js";
+
+/** A request that cannot be served. The message says why and what to do. */
+export class AdminError extends Error {
+  override readonly name = "AdminError";
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Where errors go that are nobody's fault outside. */
+export type ErrorLog = (message: string, error: unknown) => void;
+
+/** Every error of the admin API is `{"message", "restate_code"}`. Source: modern.md 3.1. */
+export function answerError(c: Context, error: unknown, log: ErrorLog): Response {
+  if (error instanceof AdminError || error instanceof RegistryError) {
+    const code = error instanceof RegistryError ? error.code : null;
+    const message = code === null ? error.message : `[${code}] ${error.message}`;
+    return c.json({ message, restate_code: code }, error.status as ContentfulStatusCode);
+  }
+  log(`${c.req.method} ${c.req.path} failed`, error);
+  const reason = error instanceof Error ? error.message : String(error);
+  return c.json({ message: `internal error: ${reason}`, restate_code: null }, 500);
+}

@@ -1,0 +1,116 @@
+import { ProtocolError, parseInvocationId } from "@pawl/protocol";
+import type { Context, Hono } from "hono";
+import { z } from "zod";
+import type { Runtime } from "../node/runtime.js";
+import type { Command, Response as CoreResponse, Responder } from "../partition/commands.js";
+import { invalidField } from "../registry/errors.js";
+import { AdminError } from "./errors.js";
+import { readBody, readQuery } from "./request.js";
+import { resource } from "./resource.js";
+
+const ACTIONS = ["cancel", "kill", "purge", "resume"] as const;
+type Action = (typeof ACTIONS)[number];
+
+const MODES = {
+  Cancel: "cancel",
+  cancel: "cancel",
+  Kill: "kill",
+  kill: "kill",
+  Purge: "purge",
+  purge: "purge",
+} as const;
+
+const MAX_BATCH = 1000;
+const batchRequest = z.object({ invocation_ids: z.array(z.string()).max(MAX_BATCH) });
+
+export function addInvocations(app: Hono, runtime: Pick<Runtime, "submit">): void {
+  for (const action of ACTIONS) {
+    resource(app, `/invocations/:invocation_id/${action}`, {
+      PATCH: async (c) => {
+        if (action === "resume") refuseOtherDeployment(c);
+        // Empty bodies, as the official server answers. 202: the handler has the signal, and ends when it wants to.
+        const { kind } = await act(runtime, action, invocationId(c));
+        return c.body(null, kind === "signalled" ? 202 : 200);
+      },
+    });
+    resource(app, `/internal/invocations_batch_operations/${action}`, {
+      POST: async (c) =>
+        c.json(await actOnMany(runtime, action, (await readBody(c, batchRequest)).invocation_ids)),
+    });
+  }
+  resource(app, "/invocations/:invocation_id", {
+    DELETE: async (c) => {
+      // Without a mode, this kills, as it was documented in 2023. The official server cancels nowadays.
+      const modes = z.enum(Object.keys(MODES) as [keyof typeof MODES]).optional();
+      const { mode = "kill" } = readQuery(c, z.object({ mode: modes }));
+      await act(runtime, MODES[mode], invocationId(c));
+      return c.body(null, 202);
+    },
+  });
+}
+
+function invocationId(c: Context): string {
+  return checkId(c.req.param("invocation_id") ?? "", "invocation_id");
+}
+
+/** @throws RegistryError 400 */
+function checkId(id: string, field: string): string {
+  try {
+    parseInvocationId(id);
+    return id;
+  } catch (error) {
+    if (error instanceof ProtocolError) throw invalidField(field, error.message);
+    throw error;
+  }
+}
+
+function refuseOtherDeployment(c: Context): void {
+  const deployment = c.req.query("deployment") ?? "keep";
+  if (deployment.toLowerCase() === "keep") return;
+  throw new AdminError(
+    501,
+    "an invocation resumes on the deployment where it began: leave 'deployment' away",
+  );
+}
+
+/** @throws AdminError 404, 409 */
+async function act(runtime: Pick<Runtime, "submit">, action: Action, id: string): Promise<CoreResponse> {
+  const response = await ask(runtime, (responder) => ({ kind: `${action}Request`, id, responder }));
+  switch (response.kind) {
+    case "not-found":
+      throw new AdminError(404, `The requested invocation '${id}' does not exist`);
+    case "already-completed":
+      throw new AdminError(409, `The invocation '${id}' is already completed`);
+    case "not-completed":
+      throw new AdminError(409, `The invocation '${id}' is not completed yet: kill it first, or wait`);
+    default:
+      return response;
+  }
+}
+
+function ask(
+  runtime: Pick<Runtime, "submit">,
+  toCommand: (responder: Responder) => Command,
+): Promise<CoreResponse> {
+  return new Promise((resolve) => runtime.submit(toCommand({ respond: resolve })));
+}
+
+async function actOnMany(
+  runtime: Pick<Runtime, "submit">,
+  action: Action,
+  ids: readonly string[],
+): Promise<object> {
+  for (const [i, id] of ids.entries()) checkId(id, `invocation_ids.${i}`);
+  const succeeded: string[] = [];
+  const failed: { readonly invocation_id: string; readonly error: string }[] = [];
+  await Promise.all(
+    ids.map((id) =>
+      act(runtime, action, id).then(
+        () => succeeded.push(id),
+        (error) =>
+          failed.push({ invocation_id: id, error: error instanceof Error ? error.message : String(error) }),
+      ),
+    ),
+  );
+  return { succeeded, failed };
+}

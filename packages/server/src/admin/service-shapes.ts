@@ -1,0 +1,112 @@
+import { formatDuration } from "../config/duration.js";
+import type { RetryPolicy } from "../partition/model.js";
+import type {
+  ContentRule,
+  HandlerSchema,
+  OutputRule,
+  ResolvedHandler,
+  ResolvedService,
+  SchemaInfo,
+} from "../registry/schema.js";
+import { HandlerKind } from "../store/store.js";
+
+/** JSON shapes of services and handlers. Source: modern.md 3.3, appendices D and E. Undefined fields are left away. */
+
+export function serviceMetadata(service: ResolvedService): object {
+  const { schema } = service;
+  return {
+    name: schema.name,
+    ty: schema.type,
+    handlers: handlersMetadata(service),
+    documentation: schema.documentation,
+    metadata: unlessEmpty(schema.metadata),
+    deployment_id: service.deploymentId,
+    revision: schema.revision,
+    public: service.isPublic,
+    idempotency_retention: formatDuration(service.idempotencyRetentionMs),
+    workflow_completion_retention:
+      schema.type === "Workflow" ? formatDuration(service.workflowCompletionRetentionMs) : undefined,
+    journal_retention: formatDuration(service.journalRetentionMs),
+    inactivity_timeout: formatDuration(service.inactivityTimeoutMs),
+    abort_timeout: formatDuration(service.abortTimeoutMs),
+    enable_lazy_state: service.enableLazyState,
+    retry_policy: retryPolicy(service.retryPolicy),
+    info: unlessNone(service.info),
+  };
+}
+
+export function handlersMetadata(service: ResolvedService): object[] {
+  return service.schema.handlers.map((handler) =>
+    handlerMetadata(handler, service.handlers.get(handler.name) as ResolvedHandler),
+  );
+}
+
+/** A handler shows what it says itself; only `public` is what holds in the end. */
+export function handlerMetadata(schema: HandlerSchema, resolved: ResolvedHandler): object {
+  return {
+    name: schema.name,
+    ty: HANDLER_TYPES[schema.kind],
+    documentation: schema.documentation,
+    metadata: unlessEmpty(schema.metadata),
+    idempotency_retention: duration(schema.idempotencyRetentionMs),
+    journal_retention: duration(schema.journalRetentionMs),
+    inactivity_timeout: duration(schema.inactivityTimeoutMs),
+    abort_timeout: duration(schema.abortTimeoutMs),
+    enable_lazy_state: schema.enableLazyState,
+    public: resolved.isPublic,
+    input_description: describeInput(schema.input),
+    output_description: describeOutput(schema.output),
+    input_json_schema: schema.input?.jsonSchema,
+    output_json_schema: schema.output?.jsonSchema,
+    retry_policy: retryPolicy({ maxAttempts: null, ...schema.retryPolicy }),
+  };
+}
+
+const HANDLER_TYPES: Record<HandlerKind, string | undefined> = {
+  [HandlerKind.Service]: undefined,
+  [HandlerKind.ObjectExclusive]: "Exclusive",
+  [HandlerKind.ObjectShared]: "Shared",
+  [HandlerKind.WorkflowRun]: "Workflow",
+  [HandlerKind.WorkflowShared]: "Shared",
+};
+
+function retryPolicy(policy: Partial<RetryPolicy>): object {
+  return {
+    initial_interval: duration(policy.initialIntervalMs),
+    exponentiation_factor: policy.exponentiationFactor,
+    max_attempts: policy.maxAttempts,
+    max_interval: duration(policy.maxIntervalMs),
+    on_max_attempts: policy.onMaxAttempts && (policy.onMaxAttempts === "kill" ? "Kill" : "Pause"),
+  };
+}
+
+function describeInput(rule: ContentRule | null): string {
+  if (rule === null) return "*/*";
+  return rule.contentType === null ? "none" : describeContent(rule.contentType, rule.jsonSchema);
+}
+
+function describeOutput(rule: OutputRule | null): string {
+  if (rule === null || rule.contentType === null) return "none";
+  const content = describeContent(rule.contentType, rule.jsonSchema);
+  return rule.setContentTypeIfEmpty ? `optional ${content}` : content;
+}
+
+/** The schema's title or type says more than the content type, if there is one. */
+function describeContent(contentType: string, jsonSchema: unknown): string {
+  if (typeof jsonSchema !== "object" || jsonSchema === null) return contentType;
+  const { title, type } = jsonSchema as { readonly title?: unknown; readonly type?: unknown };
+  if (typeof title === "string") return `JSON '${title}'`;
+  return typeof type === "string" ? `JSON ${type}` : contentType;
+}
+
+function duration(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : formatDuration(ms);
+}
+
+export function unlessEmpty(map: Readonly<Record<string, string>>): object | undefined {
+  return Object.keys(map).length === 0 ? undefined : map;
+}
+
+function unlessNone(info: readonly SchemaInfo[]): readonly SchemaInfo[] | undefined {
+  return info.length === 0 ? undefined : info;
+}

@@ -1,0 +1,72 @@
+import type { Context, Hono } from "hono";
+import { z } from "zod";
+import { unknownService } from "../registry/errors.js";
+import type { Registrar } from "../registry/registrar.js";
+import type { SchemaRegistry } from "../registry/registry.js";
+import type { HandlerOptions, ResolvedService } from "../registry/schema.js";
+import { AdminError } from "./errors.js";
+import { durationField, readBody } from "./request.js";
+import { resource } from "./resource.js";
+import { handlerMetadata, handlersMetadata, serviceMetadata } from "./service-shapes.js";
+
+/** A null stands for "no change". */
+const modifyRequest = z.object({
+  public: z.boolean().nullish(),
+  idempotency_retention: durationField.nullish(),
+  workflow_completion_retention: durationField.nullish(),
+  journal_retention: durationField.nullish(),
+  inactivity_timeout: durationField.nullish(),
+  abort_timeout: durationField.nullish(),
+});
+
+export function addServices(app: Hono, registry: SchemaRegistry, registrar: Registrar): void {
+  resource(app, "/services", {
+    GET: (c) => c.json({ services: registry.services().map(serviceMetadata) }),
+  });
+  resource(app, "/services/:service", {
+    GET: (c) => c.json(serviceMetadata(find(c, registry))),
+    PATCH: async (c) => {
+      const { schema } = find(c, registry);
+      await registrar.override(schema.name, toOptions(await readBody(c, modifyRequest)));
+      return c.json(serviceMetadata(find(c, registry)));
+    },
+  });
+  resource(app, "/services/:service/handlers", {
+    GET: (c) => c.json({ handlers: handlersMetadata(find(c, registry)) }),
+  });
+  resource(app, "/services/:service/handlers/:handler", {
+    GET: (c) => {
+      const service = find(c, registry);
+      const name = c.req.param("handler") ?? "";
+      const schema = service.schema.handlers.find((handler) => handler.name === name);
+      const resolved = service.handlers.get(name);
+      if (schema === undefined || resolved === undefined) {
+        throw new AdminError(
+          404,
+          `The requested handler '${name}' on service '${service.schema.name}' does not exist`,
+        );
+      }
+      return c.json(handlerMetadata(schema, resolved));
+    },
+  });
+}
+
+function find(c: Context, registry: SchemaRegistry): ResolvedService {
+  const name = c.req.param("service") ?? "";
+  const service = registry.service(name);
+  if (service === undefined) throw unknownService(name);
+  return service;
+}
+
+function toOptions(request: z.infer<typeof modifyRequest>): HandlerOptions {
+  const options = {
+    isPublic: request.public,
+    idempotencyRetentionMs: request.idempotency_retention,
+    workflowCompletionRetentionMs: request.workflow_completion_retention,
+    journalRetentionMs: request.journal_retention,
+    inactivityTimeoutMs: request.inactivity_timeout,
+    abortTimeoutMs: request.abort_timeout,
+  };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
+  return Object.fromEntries(given);
+}

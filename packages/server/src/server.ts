@@ -1,0 +1,95 @@
+import { mkdirSync } from "node:fs";
+import { createAdminServer } from "./admin/server.js";
+import { formatBindAddress } from "./config/bind-address.js";
+import type { Config } from "./config/config.js";
+import { openIngress } from "./ingress/server.js";
+import { createHttpInvoker } from "./invoker/http-invoker.js";
+import { Node } from "./node/node.js";
+import type { Runtime } from "./node/runtime.js";
+import { serverDefaults } from "./registry/defaults.js";
+import { SchemaRegistry } from "./registry/registry.js";
+import { openSqliteStore } from "./store/sqlite/sqlite-store.js";
+
+export interface RunningServer {
+  /** `host:port` where services are called. */
+  readonly ingressAddress: string;
+  /** `host:port` of the admin API. */
+  readonly adminAddress: string;
+  /** Resolves when the server can go on no more (its store failed); never while all is well. */
+  readonly failed: Promise<unknown>;
+  /** Takes nothing new, answers what is under way (up to the shutdown timeout), makes all durable, and lets go. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything that one server is made of, and takes up what the last one left.
+ * @throws StoreError when the data directory is in use or cannot be used; the system's error when an address is taken
+ */
+export async function startServer(config: Config): Promise<RunningServer> {
+  mkdirSync(config.baseDir, { recursive: true });
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    return await open(config, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  config: Config,
+  closers: (() => Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<RunningServer> {
+  const store = await openSqliteStore({ path: config.baseDir });
+  closers.push(() => store.close());
+  const { invoker: limits } = config.worker;
+  const invoker = createHttpInvoker({
+    maxPayloadBytes: limits.messageSizeLimit,
+    connectTimeoutMs: limits.connectTimeoutMs,
+    streamsPerConnection: limits.http2StreamsPerConnectionLimit,
+    idleConnectionMs: limits.http2IdleConnectionTimeoutMs,
+    requestHeaders: { "x-restate-cluster-name": config.clusterName },
+  });
+  closers.push(() => invoker.close());
+  const registry = new SchemaRegistry(serverDefaults(config));
+  let onFailure: (error: unknown) => void = () => {};
+  const failed = new Promise<unknown>((resolve) => {
+    onFailure = resolve;
+  });
+  const node = await Node.open({
+    store,
+    registry,
+    invoker,
+    partitions: config.worker.numPartitions,
+    concurrentInvocationsLimit: limits.concurrentInvocationsLimit,
+    cleanupIntervalMs: config.worker.cleanupIntervalMs,
+    onFatal: onFailure,
+  });
+  closers.push(() => node.close());
+  const runtime: Runtime = {
+    registry,
+    submit: (command) => node.submit(command),
+    newInvocationId: (key) => node.newInvocationId(key),
+    saveDocuments: (puts, deletes) => node.saveDocuments(puts, deletes),
+  };
+  const ingress = await openIngress(runtime, {
+    host: config.ingress.bindAddress.host,
+    port: config.ingress.bindAddress.port,
+    requestSizeLimitBytes: config.ingress.requestSizeLimit,
+    concurrentRequestsLimit: config.ingress.concurrentApiRequestsLimit,
+  });
+  closers.push(() => ingress.close(config.shutdownTimeoutMs));
+  const ingressAddress = formatBindAddress(ingress);
+  const admin = await createAdminServer({
+    runtime,
+    bindAddress: config.admin.bindAddress,
+    ingressEndpoint: config.ingress.advertisedAddress ?? `http://${ingressAddress}/`,
+    clusterName: config.clusterName,
+  });
+  closers.push(() => admin.close());
+  return { ingressAddress, adminAddress: formatBindAddress(admin.address), failed, close };
+}
