@@ -22,9 +22,9 @@ const flag = z
   .transform((value) => value ?? false);
 
 const unsupported = {
-  arn: z.unknown(),
-  assume_role_arn: z.unknown(),
-  auth: z.unknown(),
+  arn: z.unknown().optional(),
+  assume_role_arn: z.unknown().optional(),
+  auth: z.unknown().optional(),
 };
 
 const registerRequest = z.object({

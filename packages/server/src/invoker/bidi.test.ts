@@ -11,9 +11,9 @@ import {
   OUTPUT,
   RunningAttempt,
   startHttp2Endpoint,
+  testInvoker,
   V6,
   wait,
-  withInvoker,
 } from "./harness.test.js";
 
 test("an attempt sends Start and Input, and reports the frames of the answer", async () => {
@@ -24,15 +24,13 @@ test("an attempt sends Start and Input, and reports the frames of the answer", a
     assert.equal(start.knownEntries, 1);
     assert.equal(start.partialState, true);
     assert.equal(typeof start.randomSeed, "bigint");
-    assert.deepEqual(codec.Input.decode(journal[0]!.payload).value.toString(), '"hello"');
+    assert.equal(Buffer.from(codec.Input.decode(journal[0]!.payload).value).toString(), '"hello"');
     invocation.end(OUTPUT, END);
   });
-  await withInvoker(async (invoker) => {
-    const run = new RunningAttempt(invoker, attemptOn(endpoint.uri, { invocationId: invocationId(7) }));
-    assert.deepEqual(await run.outcome(), DONE);
-    assert.equal(run.calls, 1, "frames of one chunk come together");
-  });
-  await endpoint.close();
+  const invoker = testInvoker();
+  const run = new RunningAttempt(invoker, attemptOn(endpoint.uri, { invocationId: invocationId(7) }));
+  assert.deepEqual(await run.outcome(), DONE);
+  assert.equal(run.calls, 1, "frames of one chunk come together");
 });
 
 test("the request's path and headers are those of the protocol", async () => {
@@ -42,36 +40,31 @@ test("the request's path and headers are those of the protocol", async () => {
     invocation.end(OUTPUT, END);
   });
   const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-  await withInvoker(
-    async (invoker) => {
-      const keyed = attemptOn(
-        http2Endpoint(`${endpoint.uri}/mounted/here/`, {
-          additionalHeaders: { "X-Team": "blue", "content-type": "text/plain", connection: "close" },
-        }),
-        { key: "a b/ü", traceparent },
-      );
-      assert.deepEqual(await new RunningAttempt(invoker, keyed).outcome(), DONE);
-      assert.equal(headers[":method"], "POST");
-      assert.equal(headers[":path"], "/mounted/here/invoke/Greeter/greet");
-      assert.equal(headers["content-type"], V6);
-      assert.equal(headers["accept"], V6);
-      assert.equal(headers["x-restate-invocation-id"], invocationId(1));
-      assert.equal(headers["x-restate-service-key"], "a%20b%2F%C3%BC");
-      assert.equal(headers["traceparent"], traceparent);
-      assert.equal(headers["x-team"], "blue");
-      assert.equal(headers["x-restate-cluster-name"], "localcluster");
-      assert.equal(headers["content-length"], undefined);
-
-      // What one request had, the next one on the same handler must not inherit.
-      const unkeyed = attemptOn(keyed.endpoint, { invocationId: invocationId(2), traceparent: "rubbish\n" });
-      assert.deepEqual(await new RunningAttempt(invoker, unkeyed).outcome(), DONE);
-      assert.equal(headers["x-restate-invocation-id"], invocationId(2));
-      assert.equal("x-restate-service-key" in headers, false);
-      assert.equal("traceparent" in headers, false);
-    },
-    { requestHeaders: { "x-restate-cluster-name": "localcluster" } },
+  const invoker = testInvoker({ requestHeaders: { "x-restate-cluster-name": "localcluster" } });
+  const keyed = attemptOn(
+    http2Endpoint(`${endpoint.uri}/mounted/here/`, {
+      additionalHeaders: { "X-Team": "blue", "content-type": "text/plain", connection: "close" },
+    }),
+    { key: "a b/ü", traceparent },
   );
-  await endpoint.close();
+  assert.deepEqual(await new RunningAttempt(invoker, keyed).outcome(), DONE);
+  assert.equal(headers[":method"], "POST");
+  assert.equal(headers[":path"], "/mounted/here/invoke/Greeter/greet");
+  assert.equal(headers["content-type"], V6);
+  assert.equal(headers.accept, V6);
+  assert.equal(headers["x-restate-invocation-id"], invocationId(1));
+  assert.equal(headers["x-restate-service-key"], "a%20b%2F%C3%BC");
+  assert.equal(headers.traceparent, traceparent);
+  assert.equal(headers["x-team"], "blue");
+  assert.equal(headers["x-restate-cluster-name"], "localcluster");
+  assert.equal(headers["content-length"], undefined);
+
+  // What one request had, the next one on the same handler must not inherit.
+  const unkeyed = attemptOn(keyed.endpoint, { invocationId: invocationId(2), traceparent: "rubbish\n" });
+  assert.deepEqual(await new RunningAttempt(invoker, unkeyed).outcome(), DONE);
+  assert.equal(headers["x-restate-invocation-id"], invocationId(2));
+  assert.equal("x-restate-service-key" in headers, false);
+  assert.equal("traceparent" in headers, false);
 });
 
 test("a replay sends the whole journal and the state, however large", async () => {
@@ -101,18 +94,16 @@ test("a replay sends the whole journal and the state, however large", async () =
     );
     invocation.end(OUTPUT, END);
   });
-  await withInvoker(async (invoker) => {
-    const request = attemptOn(endpoint.uri, {
-      key: "counter",
-      state: [{ key: "count", value: Buffer.from("5") }],
-      isPartialState: false,
-      journal,
-      retryCountSinceLastStoredEntry: 3,
-      durationSinceLastStoredEntryMs: 1500,
-    });
-    assert.deepEqual(await new RunningAttempt(invoker, request).outcome(), DONE);
+  const invoker = testInvoker();
+  const request = attemptOn(endpoint.uri, {
+    key: "counter",
+    state: [{ key: "count", value: Buffer.from("5") }],
+    isPartialState: false,
+    journal,
+    retryCountSinceLastStoredEntry: 3,
+    durationSinceLastStoredEntryMs: 1500,
   });
-  await endpoint.close();
+  assert.deepEqual(await new RunningAttempt(invoker, request).outcome(), DONE);
 });
 
 test("notifications reach the handler while it runs, in order", async () => {
@@ -123,22 +114,20 @@ test("notifications reach the handler while it runs, in order", async () => {
     for (let i = 0; i < 100; i++) got.push((await invocation.next())!.payload[0]!);
     invocation.end(OUTPUT, END);
   });
-  await withInvoker(async (invoker) => {
-    const run = new RunningAttempt(invoker, attemptOn(endpoint.uri));
-    // Before there is a connection, in one turn, and in several.
-    for (let i = 0; i < 10; i++) run.attempt.send(MessageType.SleepCompletion, Uint8Array.of(i));
-    await run.count(1);
-    for (let i = 10; i < 90; i++) run.attempt.send(MessageType.SleepCompletion, Uint8Array.of(i));
-    await wait(5);
-    for (let i = 90; i < 100; i++) run.attempt.send(MessageType.SleepCompletion, Uint8Array.of(i));
-    assert.deepEqual(await run.outcome(), [MessageType.Sleep, ...DONE]);
-    run.attempt.send(MessageType.SleepCompletion, Uint8Array.of(0));
-  });
+  const invoker = testInvoker();
+  const run = new RunningAttempt(invoker, attemptOn(endpoint.uri));
+  // Before there is a connection, in one turn, and in several.
+  for (let i = 0; i < 10; i++) run.attempt.send(MessageType.SleepCompletion, Uint8Array.of(i));
+  await run.count(1);
+  for (let i = 10; i < 90; i++) run.attempt.send(MessageType.SleepCompletion, Uint8Array.of(i));
+  await wait(5);
+  for (let i = 90; i < 100; i++) run.attempt.send(MessageType.SleepCompletion, Uint8Array.of(i));
+  assert.deepEqual(await run.outcome(), [MessageType.Sleep, ...DONE]);
+  run.attempt.send(MessageType.SleepCompletion, Uint8Array.of(0));
   assert.deepEqual(
     got,
     Array.from({ length: 100 }, (_, i) => i),
   );
-  await endpoint.close();
 });
 
 test("the random seed is the same on every attempt, and absent in version 5", async () => {
@@ -148,21 +137,19 @@ test("the random seed is the same on every attempt, and absent in version 5", as
     seeds.push(start.randomSeed);
     invocation.end(OUTPUT, END);
   });
-  await withInvoker(async (invoker) => {
-    for (const [protocolVersion, n] of [
-      [6, 1],
-      [7, 1],
-      [6, 2],
-      [5, 1],
-    ] as const) {
-      const request = attemptOn(endpoint.uri, { protocolVersion, invocationId: invocationId(n) });
-      assert.deepEqual(await new RunningAttempt(invoker, request).outcome(), DONE);
-    }
-  });
+  const invoker = testInvoker();
+  for (const [protocolVersion, n] of [
+    [6, 1],
+    [7, 1],
+    [6, 2],
+    [5, 1],
+  ] as const) {
+    const request = attemptOn(endpoint.uri, { protocolVersion, invocationId: invocationId(n) });
+    assert.deepEqual(await new RunningAttempt(invoker, request).outcome(), DONE);
+  }
   assert.equal(seeds[0], seeds[1]);
   assert.notEqual(seeds[0], seeds[2]);
   assert.equal(seeds[3], undefined);
-  await endpoint.close();
 });
 
 test("the idempotency key goes along from version 7 on", async () => {
@@ -171,26 +158,22 @@ test("the idempotency key goes along from version 7 on", async () => {
     keys.push((await invocation.opening()).start.idempotencyKey);
     invocation.end(OUTPUT, END);
   });
-  await withInvoker(async (invoker) => {
-    for (const protocolVersion of [6, 7]) {
-      const request = attemptOn(endpoint.uri, { protocolVersion, idempotencyKey: "once" });
-      await new RunningAttempt(invoker, request).outcome();
-    }
-  });
+  const invoker = testInvoker();
+  for (const protocolVersion of [6, 7]) {
+    const request = attemptOn(endpoint.uri, { protocolVersion, idempotencyKey: "once" });
+    await new RunningAttempt(invoker, request).outcome();
+  }
   assert.deepEqual(keys, [undefined, "once"]);
-  await endpoint.close();
 });
 
 test("frames after a terminal one are dropped", async () => {
   const endpoint = await startHttp2Endpoint((invocation) => invocation.end(OUTPUT, END, OUTPUT, END));
-  await withInvoker(async (invoker) => {
-    const run = new RunningAttempt(invoker, attemptOn(endpoint.uri));
-    assert.deepEqual(await run.outcome(), DONE);
-    await wait(10);
-    assert.deepEqual(run.types, DONE);
-    assert.equal(run.failure, null);
-  });
-  await endpoint.close();
+  const invoker = testInvoker();
+  const run = new RunningAttempt(invoker, attemptOn(endpoint.uri));
+  assert.deepEqual(await run.outcome(), DONE);
+  await wait(10);
+  assert.deepEqual(run.types, DONE);
+  assert.equal(run.failure, null);
 });
 
 test("close() cancels a stream that has not ended", async () => {
@@ -202,16 +185,14 @@ test("close() cancels a stream that has not ended", async () => {
     invocation.stream.on("close", () => cancelled(invocation.stream.rstCode));
     invocation.write(OUTPUT);
   });
-  await withInvoker(async (invoker) => {
-    const run = new RunningAttempt(invoker, attemptOn(endpoint.uri));
-    await run.count(1);
-    run.attempt.close();
-    run.attempt.close();
-    assert.equal(await code, 8, "CANCEL");
-    await wait(10);
-    assert.equal(run.failure, null, "nothing is reported after close");
-  });
-  await endpoint.close();
+  const invoker = testInvoker();
+  const run = new RunningAttempt(invoker, attemptOn(endpoint.uri));
+  await run.count(1);
+  run.attempt.close();
+  run.attempt.close();
+  assert.equal(await code, 8, "CANCEL");
+  await wait(10);
+  assert.equal(run.failure, null, "nothing is reported after close");
 });
 
 test("after a terminal frame the stream ends in peace, or is reset after a while", async () => {
@@ -223,21 +204,13 @@ test("after a terminal frame the stream ends in peace, or is reset after a while
     else invocation.write(OUTPUT, END);
     assert.equal(await invocation.next(), null, "the request side is closed at once");
   });
-  await withInvoker(
-    async (invoker) => {
-      const peaceful = new RunningAttempt(invoker, attemptOn(endpoint.uri));
-      assert.deepEqual(await peaceful.outcome(), DONE);
-      await wait(20);
-      assert.deepEqual(codes, [0]);
-      const lingering = new RunningAttempt(
-        invoker,
-        attemptOn(endpoint.uri, { invocationId: invocationId(2) }),
-      );
-      assert.deepEqual(await lingering.outcome(), DONE);
-      await wait(150);
-      assert.deepEqual(codes, [0, 8]);
-    },
-    { drainTimeoutMs: 50 },
-  );
-  await endpoint.close();
+  const invoker = testInvoker({ drainTimeoutMs: 50 });
+  const peaceful = new RunningAttempt(invoker, attemptOn(endpoint.uri));
+  assert.deepEqual(await peaceful.outcome(), DONE);
+  await wait(20);
+  assert.deepEqual(codes, [0]);
+  const lingering = new RunningAttempt(invoker, attemptOn(endpoint.uri, { invocationId: invocationId(2) }));
+  assert.deepEqual(await lingering.outcome(), DONE);
+  await wait(150);
+  assert.deepEqual(codes, [0, 8]);
 });

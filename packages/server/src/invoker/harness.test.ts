@@ -1,13 +1,18 @@
-/** What the tests of this folder share: endpoints on real sockets, attempts, and a record of what is reported. */
+/**
+ * What the tests of this folder share: endpoints on real sockets, attempts, and a record of what is reported. Endpoints
+ * and invokers are closed after each test; what an endpoint's code threw fails the test then.
+ */
 import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from "node:http";
 import {
+  constants,
   createServer as createHttp2Server,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
   type ServerOptions,
 } from "node:http2";
-import type { AddressInfo, Server } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
+import { afterEach } from "node:test";
 import {
   codec,
   encodeFrames,
@@ -20,6 +25,15 @@ import type { AttemptFailure, JournalEntry } from "../partition/model.js";
 import { createHttpInvoker } from "./http-invoker.js";
 import type { Attempt, AttemptEvents, AttemptRequest, Endpoint, Invoker } from "./invoker.js";
 import type { HttpInvokerOptions } from "./options.js";
+
+const cleanups: (() => Promise<void>)[] = [];
+const errors: unknown[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  const [error] = errors.splice(0);
+  if (error !== undefined) throw error;
+});
 
 export const V6 = "application/vnd.restate.invocation.v6";
 export const INPUT: JournalEntry = {
@@ -103,14 +117,14 @@ export class Invocation {
 
 export interface TestEndpoint {
   readonly uri: string;
-  readonly port: number;
   /** Every connection since the start. */
   readonly sessions: ServerHttp2Session[];
-  close(): Promise<void>;
+  /** Breaks all connections and stops listening. */
+  stop(): Promise<void>;
 }
 
 export async function startHttp2Endpoint(
-  onInvocation: (invocation: Invocation) => unknown,
+  onInvocation: (invocation: Invocation) => void | Promise<void>,
   options: ServerOptions = {},
 ): Promise<TestEndpoint> {
   const server = createHttp2Server(options);
@@ -119,49 +133,42 @@ export async function startHttp2Endpoint(
     sessions.push(session);
     session.on("error", () => {});
   });
-  server.on("stream", (stream, headers) => void onInvocation(new Invocation(stream, headers)));
-  const { uri, port, close } = await listen(server as unknown as Server, "http");
-  return {
-    uri,
-    port,
-    sessions,
-    close: () => {
-      for (const session of sessions) session.destroy();
-      return close();
-    },
-  };
+  server.on("stream", async (stream, headers) => {
+    try {
+      await onInvocation(new Invocation(stream, headers));
+    } catch (error) {
+      errors.push(error);
+      stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    }
+  });
+  return { uri: await listen(server as unknown as Server, "http"), sessions, stop: cleanups.at(-1)! };
 }
 
 export async function startHttp1Endpoint(
   onRequest: (request: IncomingMessage, response: ServerResponse, body: Buffer) => void,
-): Promise<{ uri: string; close(): Promise<void> }> {
+): Promise<{ uri: string; stop(): Promise<void> }> {
   const server = createHttp1Server((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => onRequest(request, response, Buffer.concat(chunks)));
   });
-  const { uri, close } = await listen(server, "http");
-  return {
-    uri,
-    close: () => {
-      server.closeAllConnections();
-      return close();
-    },
-  };
+  return { uri: await listen(server, "http"), stop: cleanups.at(-1)! };
 }
 
-/** On a free port of the loopback interface. */
-export async function listen(
-  server: Server,
-  scheme: string,
-): Promise<{ uri: string; port: number; close(): Promise<void> }> {
+/** On a free port of the loopback interface, until the test's end. */
+export async function listen(server: Server, scheme: string): Promise<string> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.on("close", () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    uri: `${scheme}://127.0.0.1:${port}`,
-    port,
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
-  };
+  cleanups.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    if (server.listening) await new Promise<void>((resolve) => server.close(() => resolve()));
+  });
+  return `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 export function http2Endpoint(uri: string, more: Partial<Endpoint> = {}): Endpoint {
@@ -258,17 +265,11 @@ export class RunningAttempt implements AttemptEvents {
   }
 }
 
-/** Runs a test with an invoker and closes it, whatever happens. */
-export async function withInvoker(
-  run: (invoker: Invoker) => Promise<void>,
-  options: HttpInvokerOptions = {},
-): Promise<void> {
+/** An invoker that is closed when the test ends. */
+export function testInvoker(options: HttpInvokerOptions = {}): Invoker {
   const invoker = createHttpInvoker(options);
-  try {
-    await run(invoker);
-  } finally {
-    await invoker.close();
-  }
+  cleanups.push(() => invoker.close());
+  return invoker;
 }
 
 export const DONE = [MessageType.Output, MessageType.End];

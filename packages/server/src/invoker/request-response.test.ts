@@ -13,9 +13,9 @@ import {
   SUSPENSION,
   startHttp1Endpoint,
   startHttp2Endpoint,
+  testInvoker,
   V6,
   wait,
-  withInvoker,
 } from "./harness.test.js";
 
 function typesIn(body: Buffer): number[] {
@@ -44,16 +44,14 @@ for (const [what, endpointOf, timeouts] of [
       assert.equal(await invocation.next(), null);
       invocation.end(SUSPENSION);
     });
-    await withInvoker(async (invoker) => {
-      const run = new RunningAttempt(
-        invoker,
-        attemptOn(endpointOf(endpoint.uri), { ...timeouts, journal: [INPUT, OUTPUT] }),
-      );
-      run.attempt.send(MessageType.SleepCompletion, new Uint8Array(0));
-      assert.deepEqual(await run.outcome(), [MessageType.Suspension]);
-    });
+    const invoker = testInvoker();
+    const run = new RunningAttempt(
+      invoker,
+      attemptOn(endpointOf(endpoint.uri), { ...timeouts, journal: [INPUT, OUTPUT] }),
+    );
+    run.attempt.send(MessageType.SleepCompletion, new Uint8Array(0));
+    assert.deepEqual(await run.outcome(), [MessageType.Suspension]);
     assert.match(length, /^[0-9]+$/);
-    await endpoint.close();
   });
 }
 
@@ -67,29 +65,27 @@ test("over HTTP/1.1: one request with its length, and the answer; connections ar
     response.write(encodeFrames([OUTPUT]));
     setTimeout(() => response.end(encodeFrames([END])), 5);
   });
-  await withInvoker(async (invoker) => {
-    const http1 = http2Endpoint(endpoint.uri, {
-      httpVersion: "HTTP/1.1",
-      additionalHeaders: { "x-team": "blue" },
-    });
-    for (let i = 0; i < 3; i++) {
-      const run = new RunningAttempt(invoker, attemptOn(http1, { key: "k 1" }));
-      assert.deepEqual(await run.outcome(), DONE);
-      await wait(5);
-    }
+  const invoker = testInvoker();
+  const http1 = http2Endpoint(endpoint.uri, {
+    httpVersion: "HTTP/1.1",
+    additionalHeaders: { "x-team": "blue" },
   });
+  for (let i = 0; i < 3; i++) {
+    const run = new RunningAttempt(invoker, attemptOn(http1, { key: "k 1" }));
+    assert.deepEqual(await run.outcome(), DONE);
+    await wait(5);
+  }
   const { url, headers, types } = seen[0]!;
   assert.equal(url, "/invoke/Greeter/greet");
   assert.equal(headers["content-type"], V6);
-  assert.equal(headers["accept"], V6);
+  assert.equal(headers.accept, V6);
   assert.equal(headers["x-restate-invocation-id"], invocationId(1));
   assert.equal(headers["x-restate-service-key"], "k%201");
   assert.equal(headers["x-team"], "blue");
   assert.match(String(headers["content-length"]), /^[0-9]+$/);
-  assert.equal(headers["host"], new URL(endpoint.uri).host);
+  assert.equal(headers.host, new URL(endpoint.uri).host);
   assert.deepEqual(types, [MessageType.Start, MessageType.Input]);
   assert.equal(sockets.size, 1);
-  await endpoint.close();
 });
 
 test("over HTTP/1.1: attempts beyond the connections wait for one", async () => {
@@ -103,16 +99,11 @@ test("over HTTP/1.1: attempts beyond the connections wait for one", async () => 
       response.end(encodeFrames([OUTPUT, END]));
     }, 5);
   });
-  await withInvoker(
-    async (invoker) => {
-      const http1 = http2Endpoint(endpoint.uri, { httpVersion: "HTTP/1.1" });
-      const runs = Array.from({ length: 20 }, () => new RunningAttempt(invoker, attemptOn(http1)));
-      for (const run of runs) assert.deepEqual(await run.outcome(), DONE);
-    },
-    { http1ConnectionsPerOrigin: 4 },
-  );
+  const invoker = testInvoker({ http1ConnectionsPerOrigin: 4 });
+  const http1 = http2Endpoint(endpoint.uri, { httpVersion: "HTTP/1.1" });
+  const runs = Array.from({ length: 20 }, () => new RunningAttempt(invoker, attemptOn(http1)));
+  for (const run of runs) assert.deepEqual(await run.outcome(), DONE);
   assert.equal(most, 4);
-  await endpoint.close();
 });
 
 test("over HTTP/1.1: a kept connection that the endpoint closes is no failure", async () => {
@@ -126,15 +117,13 @@ test("over HTTP/1.1: a kept connection that the endpoint closes is no failure", 
     response.writeHead(200, { "content-type": V6 });
     response.end(encodeFrames([OUTPUT, END]));
   });
-  await withInvoker(async (invoker) => {
-    const http1 = http2Endpoint(endpoint.uri, { httpVersion: "HTTP/1.1" });
-    for (let i = 0; i < 2; i++) {
-      assert.deepEqual(await new RunningAttempt(invoker, attemptOn(http1)).outcome(), DONE);
-      await wait(5);
-    }
-  });
+  const invoker = testInvoker();
+  const http1 = http2Endpoint(endpoint.uri, { httpVersion: "HTTP/1.1" });
+  for (let i = 0; i < 2; i++) {
+    assert.deepEqual(await new RunningAttempt(invoker, attemptOn(http1)).outcome(), DONE);
+    await wait(5);
+  }
   assert.equal(requests, 3);
-  await endpoint.close();
 });
 
 test("over HTTP/1.1: no answer in time is RT0001, a broken one RT0010, nobody there RT0010", async () => {
@@ -146,17 +135,15 @@ test("over HTTP/1.1: no answer in time is RT0001, a broken one RT0010, nobody th
     setTimeout(() => request.socket.destroy(), 5);
   });
   const http1 = http2Endpoint(endpoint.uri, { httpVersion: "HTTP/1.1" });
-  await withInvoker(async (invoker) => {
-    const silent = new RunningAttempt(invoker, attemptOn(http1, { abortTimeoutMs: 50 }));
-    assert.equal((await silent.failureOf()).docCode, "RT0001");
-    const broken = new RunningAttempt(invoker, attemptOn(http1));
-    assert.equal((await broken.failureOf()).docCode, "RT0010");
-    assert.deepEqual(broken.types, [MessageType.Output]);
-    await endpoint.close();
-    const refused = await new RunningAttempt(invoker, attemptOn(http1)).failureOf();
-    assert.equal(refused.docCode, "RT0010");
-    assert.match(refused.message, /ECONNREFUSED.*Is the endpoint running/);
-  });
+  const invoker = testInvoker();
+  const silent = new RunningAttempt(invoker, attemptOn(http1, { abortTimeoutMs: 50 }));
+  assert.equal((await silent.failureOf()).docCode, "RT0001");
+  const broken = new RunningAttempt(invoker, attemptOn(http1));
+  assert.equal((await broken.failureOf()).docCode, "RT0010");
+  assert.deepEqual(broken.types, [MessageType.Output]);
+  const refused = await new RunningAttempt(invoker, attemptOn(http1)).failureOf();
+  assert.equal(refused.docCode, "RT0010");
+  assert.match(refused.message, /ECONNREFUSED.*Is the endpoint running/);
 });
 
 test("over HTTP/1.1: close() ends the request", async () => {
@@ -169,13 +156,11 @@ test("over HTTP/1.1: close() ends the request", async () => {
     response.writeHead(200, { "content-type": V6 });
     response.write(encodeFrames([OUTPUT]));
   });
-  await withInvoker(async (invoker) => {
-    const http1 = http2Endpoint(endpoint.uri, { httpVersion: "HTTP/1.1" });
-    const run = new RunningAttempt(invoker, attemptOn(http1));
-    await run.count(1);
-    run.attempt.close();
-    await isClosed;
-    assert.equal(run.failure, null);
-  });
-  await endpoint.close();
+  const invoker = testInvoker();
+  const http1 = http2Endpoint(endpoint.uri, { httpVersion: "HTTP/1.1" });
+  const run = new RunningAttempt(invoker, attemptOn(http1));
+  await run.count(1);
+  run.attempt.close();
+  await isClosed;
+  assert.equal(run.failure, null);
 });

@@ -9,8 +9,8 @@ import {
   RunningAttempt,
   SUSPENSION,
   startHttp2Endpoint,
+  testInvoker,
   wait,
-  withInvoker,
 } from "./harness.test.js";
 
 test("after the inactivity timeout the request side is closed, and the handler suspends", async () => {
@@ -23,13 +23,11 @@ test("after the inactivity timeout the request side is closed, and the handler s
     endedAt = performance.now();
     invocation.end(SUSPENSION);
   });
-  await withInvoker(async (invoker) => {
-    const run = new RunningAttempt(invoker, attemptOn(endpoint.uri, { inactivityTimeoutMs: 100 }));
-    assert.deepEqual(await run.outcome(), [MessageType.Sleep, MessageType.Suspension]);
-  });
+  const invoker = testInvoker();
+  const run = new RunningAttempt(invoker, attemptOn(endpoint.uri, { inactivityTimeoutMs: 100 }));
+  assert.deepEqual(await run.outcome(), [MessageType.Sleep, MessageType.Suspension]);
   const elapsed = endedAt - startedAt;
   assert.ok(elapsed >= 100 && elapsed < 400, `${elapsed} ms`);
-  await endpoint.close();
 });
 
 test("frames in either direction put the inactivity timeout off", async () => {
@@ -47,16 +45,14 @@ test("frames in either direction put the inactivity timeout off", async () => {
     assert.equal(hasEnded, false);
     invocation.end(OUTPUT, END);
   });
-  await withInvoker(async (invoker) => {
-    const run = new RunningAttempt(invoker, attemptOn(endpoint.uri, { inactivityTimeoutMs: 120 }));
-    await run.count(5);
-    for (let i = 0; i < 5; i++) {
-      await wait(40);
-      run.attempt.send(MessageType.SleepCompletion, new Uint8Array(0));
-    }
-    assert.deepEqual(await run.outcome(), [...new Array(5).fill(MessageType.Sleep), ...DONE]);
-  });
-  await endpoint.close();
+  const invoker = testInvoker();
+  const run = new RunningAttempt(invoker, attemptOn(endpoint.uri, { inactivityTimeoutMs: 120 }));
+  await run.count(5);
+  for (let i = 0; i < 5; i++) {
+    await wait(40);
+    run.attempt.send(MessageType.SleepCompletion, new Uint8Array(0));
+  }
+  assert.deepEqual(await run.outcome(), [...new Array(5).fill(MessageType.Sleep), ...DONE]);
 });
 
 test("a handler that does not suspend in time is given up: RT0001", async () => {
@@ -67,30 +63,26 @@ test("a handler that does not suspend in time is given up: RT0001", async () => 
       code = invocation.stream.rstCode;
     });
   });
-  await withInvoker(async (invoker) => {
-    const startedAt = performance.now();
-    const timeouts = { inactivityTimeoutMs: 60, abortTimeoutMs: 100 };
-    const run = new RunningAttempt(invoker, attemptOn(endpoint.uri, timeouts));
-    const failure = await run.failureOf();
-    const elapsed = performance.now() - startedAt;
-    assert.equal(failure.docCode, "RT0001");
-    assert.equal(failure.code, 500);
-    assert.match(failure.message, /invoke\/Greeter\/greet.*100 ms.*abort timeout.*RT0001/);
-    assert.ok(elapsed >= 160 && elapsed < 500, `${elapsed} ms`);
-    await wait(20);
-    assert.equal(code, 8, "CANCEL");
-  });
-  await endpoint.close();
+  const invoker = testInvoker();
+  const startedAt = performance.now();
+  const timeouts = { inactivityTimeoutMs: 60, abortTimeoutMs: 100 };
+  const run = new RunningAttempt(invoker, attemptOn(endpoint.uri, timeouts));
+  const failure = await run.failureOf();
+  const elapsed = performance.now() - startedAt;
+  assert.equal(failure.docCode, "RT0001");
+  assert.equal(failure.code, 500);
+  assert.match(failure.message, /invoke\/Greeter\/greet.*100 ms.*abort timeout.*RT0001/);
+  assert.ok(elapsed >= 160 && elapsed < 500, `${elapsed} ms`);
+  await wait(20);
+  assert.equal(code, 8, "CANCEL");
 });
 
 test("an endpoint that never answers is given up, too", async () => {
   const endpoint = await startHttp2Endpoint(() => {});
-  await withInvoker(async (invoker) => {
-    const timeouts = { inactivityTimeoutMs: 30, abortTimeoutMs: 30 };
-    const failure = await new RunningAttempt(invoker, attemptOn(endpoint.uri, timeouts)).failureOf();
-    assert.equal(failure.docCode, "RT0001");
-  });
-  await endpoint.close();
+  const invoker = testInvoker();
+  const timeouts = { inactivityTimeoutMs: 30, abortTimeoutMs: 30 };
+  const failure = await new RunningAttempt(invoker, attemptOn(endpoint.uri, timeouts)).failureOf();
+  assert.equal(failure.docCode, "RT0001");
 });
 
 test("frames that arrive after the half-close put the abort timeout off", async () => {
@@ -103,10 +95,8 @@ test("frames that arrive after the half-close put the abort timeout off", async 
     }
     invocation.end(SUSPENSION);
   });
-  await withInvoker(async (invoker) => {
-    const timeouts = { inactivityTimeoutMs: 30, abortTimeoutMs: 120 };
-    const run = new RunningAttempt(invoker, attemptOn(endpoint.uri, timeouts));
-    assert.deepEqual(await run.outcome(), [...new Array(4).fill(MessageType.Run), MessageType.Suspension]);
-  });
-  await endpoint.close();
+  const invoker = testInvoker();
+  const timeouts = { inactivityTimeoutMs: 30, abortTimeoutMs: 120 };
+  const run = new RunningAttempt(invoker, attemptOn(endpoint.uri, timeouts));
+  assert.deepEqual(await run.outcome(), [...new Array(4).fill(MessageType.Run), MessageType.Suspension]);
 });

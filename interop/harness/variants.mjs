@@ -1,0 +1,22 @@
+/**
+ * One way to speak with an endpoint.
+ *
+ * @typedef {object} Variant
+ * @property {5 | 6 | 7} protocol the highest version of the service protocol that the endpoint offers
+ * @property {"bidi" | "request-response" | "http1"} transport HTTP/2 both ways at once; HTTP/2, first the request and then
+ *   the answer; the same over HTTP/1.1
+ */
+
+/** The variant as it is written in names of services, which must differ on one server. */
+export function suffixOf({ protocol, transport }) {
+  return `_v${protocol}_${transport.replace("-", "_")}`;
+}
+
+/** The variants that are tested: each version, and each transport at least once. */
+export const VARIANTS = [
+  { protocol: 7, transport: "bidi" },
+  { protocol: 6, transport: "bidi" },
+  { protocol: 5, transport: "bidi" },
+  { protocol: 7, transport: "http1" },
+  { protocol: 6, transport: "request-response" },
+];

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { EndpointManifest } from "@pawl/protocol";
+import { FakeEndpoint, manifest, service } from "../registry/endpoint.test.kit.js";
+import { AdminFixture } from "./admin.test.kit.js";
+
+type Json = Record<string, unknown>;
+
+async function registered(body: EndpointManifest): Promise<AdminFixture> {
+  const admin = new AdminFixture();
+  const endpoint = await FakeEndpoint.start("h2c", { body });
+  try {
+    const { status } = await admin.request("POST", "/deployments", { uri: endpoint.uri });
+    assert.equal(status, 201);
+  } finally {
+    await endpoint.close();
+  }
+  return admin;
+}
+
+const ALL = manifest([
+  service(
+    "Greeter",
+    [
+      {
+        name: "greet",
+        input: {
+          required: true,
+          contentType: "application/json",
+          jsonSchema: { title: "Name", type: "string" },
+        },
+        output: { contentType: "text/plain", setContentTypeIfEmpty: true },
+        documentation: "Says hello",
+        metadata: { a: "b" },
+        ingressPrivate: true,
+        idempotencyRetention: 5_400_000,
+        journalRetention: 0,
+        inactivityTimeout: 90_000,
+        abortTimeout: 1_500,
+        enableLazyState: true,
+        retryPolicyInitialInterval: 200,
+        retryPolicyMaxAttempts: 3,
+        retryPolicyOnMaxAttempts: "KILL",
+      },
+      { name: "silent", input: {}, output: {} },
+    ],
+    { documentation: "All greetings", metadata: { team: "x" }, journalRetention: 7_200_000 },
+  ),
+  service("Counter", [{ name: "add" }, { name: "get", ty: "SHARED" }], { ty: "VIRTUAL_OBJECT" }),
+  service("Order", [{ name: "run", ty: "WORKFLOW", workflowCompletionRetention: 3_600_000 }], {
+    ty: "WORKFLOW",
+  }),
+]);
+
+test("a handler shows what it says itself", async () => {
+  const admin = await registered(ALL);
+  assert.deepEqual((await admin.request("GET", "/services/Greeter/handlers")).body, {
+    handlers: [
+      {
+        name: "greet",
+        documentation: "Says hello",
+        metadata: { a: "b" },
+        idempotency_retention: "1h 30m",
+        journal_retention: "0s",
+        inactivity_timeout: "1m 30s",
+        abort_timeout: "1s 500ms",
+        enable_lazy_state: true,
+        public: false,
+        input_description: "JSON 'Name'",
+        output_description: "optional text/plain",
+        input_json_schema: { title: "Name", type: "string" },
+        retry_policy: { initial_interval: "200ms", max_attempts: 3, on_max_attempts: "Kill" },
+      },
+      {
+        name: "silent",
+        public: true,
+        input_description: "none",
+        output_description: "none",
+        retry_policy: { max_attempts: null },
+      },
+    ],
+  });
+});
+
+test("types of services and handlers", async () => {
+  const admin = await registered(ALL);
+  const { services } = (await admin.request("GET", "/services")).body as {
+    services: { name: string; ty: string; handlers: { name: string; ty?: string }[] }[];
+  };
+  assert.deepEqual(
+    services.map(({ name, ty, handlers }) => [name, ty, ...handlers.map((one) => `${one.name} ${one.ty}`)]),
+    [
+      ["Counter", "VirtualObject", "add Exclusive", "get Shared"],
+      ["Greeter", "Service", "greet undefined", "silent undefined"],
+      ["Order", "Workflow", "run Workflow"],
+    ],
+  );
+});
+
+test("a service is changed by PATCH, durations in any spelling", async () => {
+  const admin = await registered(ALL);
+  const { status, body } = await admin.request("PATCH", "/services/Greeter", {
+    public: false,
+    idempotency_retention: "2days 3h",
+    journal_retention: "PT36H",
+    inactivity_timeout: "1m30s",
+    abort_timeout: null,
+  });
+  assert.equal(status, 200);
+  const service = body as Json;
+  assert.equal(service.public, false);
+  assert.equal(service.idempotency_retention, "2d 3h");
+  assert.equal(service.journal_retention, "1d 12h");
+  assert.equal(service.inactivity_timeout, "1m 30s");
+  assert.equal(service.abort_timeout, "10m");
+  assert.ok((service.handlers as Json[]).every((handler) => handler.public === false));
+  assert.ok(
+    (service.info as Json[]).some(({ message }) => String(message).includes("hides the service's own 2h")),
+  );
+  assert.deepEqual((await admin.request("PATCH", "/services/Greeter", { public: null })).body, body);
+  assert.equal(admin.runtime.documents.has("service/Greeter"), true);
+});
+
+test("what cannot be changed is refused", async () => {
+  const admin = await registered(ALL);
+  for (const [name, change, message] of [
+    ["Nope", {}, /^404 null The requested service 'Nope' does not exist/],
+    [
+      "Greeter",
+      { idempotency_retention: "abc" },
+      /^400 null .*'idempotency_retention' .*"abc" is no duration/,
+    ],
+    ["Greeter", { idempotency_retention: 5 }, /^400 null .*'idempotency_retention' is invalid/],
+    ["Greeter", { public: "no" }, /^400 null .*'public' is invalid/],
+    ["Greeter", { workflow_completion_retention: "1h" }, /^400 null .*only workflows/],
+  ] as const) {
+    assert.match(await admin.refusal("PATCH", `/services/${name}`, change), message);
+  }
+  assert.match(
+    await admin.refusal("GET", "/services/Greeter/handlers/x"),
+    /^404 null .*'x' on service 'Greeter'/,
+  );
+  assert.match(await admin.refusal("GET", "/services/Nope/handlers"), /^404 null .*'Nope'/);
+  assert.equal((await admin.request("GET", "/services/Order")).status, 200);
+});
