@@ -9,6 +9,8 @@ const SDKS = {
   pawl: new URL("../../packages/sdk/dist/index.js", import.meta.url).href,
 };
 
+const MANIFEST_TYPE = "application/vnd.restate.endpointmanifest.v4+json";
+
 const counts = new Map();
 const openGates = new Set();
 const waiting = new Map();
@@ -48,17 +50,54 @@ process.on("message", async (message) => {
   }
 });
 
-async function serve(sdk, { protocol, transport }, port) {
-  const suffix = suffixOf({ protocol, transport });
+/** The highest version that the SDKs speak: they need no help to offer it. */
+const HIGHEST_PROTOCOL = 7;
+
+async function serve(sdk, variant, port) {
+  const { protocol, transport } = variant;
+  const suffix = suffixOf(variant);
   const services = makeServices(sdk, { ...test, suffix });
-  const bidirectional = transport === "request-response" ? { bidirectional: false } : {};
-  const handle = sdk.createEndpointHandler({ services, ...bidirectional });
-  const createServer = transport === "http1" ? createHttp1Server : createHttp2Server;
-  const server = createServer((request, response) => {
-    if (request.url.endsWith("/discover")) offerOnly(protocol, response);
-    else test.note(`protocol${suffix}`, [request.headers["content-type"], request.httpVersion]);
+  const manifest =
+    protocol === HIGHEST_PROTOCOL ? undefined : await manifestUpTo(protocol, sdk, services, transport);
+  const handle = sdk.createEndpointHandler({
+    services,
+    ...(transport === "request-response" && { bidirectional: false }),
+  });
+  return await listen(transport === "http1" ? createHttp1Server : createHttp2Server, port, (request, response) => {
+    if (request.url.endsWith("/discover")) {
+      if (manifest !== undefined) {
+        response.writeHead(200, manifest.headers);
+        response.end(manifest.body);
+        return;
+      }
+    } else {
+      test.note(`attempt${suffix}`, {
+        path: request.url,
+        contentType: request.headers["content-type"],
+        httpVersion: request.httpVersion,
+      });
+    }
     handle(request, response);
   });
+}
+
+/** What the SDK says of itself, with a lower protocol version in it. */
+async function manifestUpTo(protocol, sdk, services, transport) {
+  const handle = sdk.createEndpointHandler({ services, bidirectional: transport === "bidi" });
+  let server;
+  const port = await listen((listener) => (server = createHttp1Server(listener)), 0, handle);
+  const response = await fetch(`http://127.0.0.1:${port}/discover`, { headers: { accept: MANIFEST_TYPE } });
+  const manifest = await response.json();
+  server.close();
+  server.closeAllConnections();
+  return {
+    headers: { "content-type": MANIFEST_TYPE, "x-restate-server": response.headers.get("x-restate-server") },
+    body: JSON.stringify({ ...manifest, maxProtocolVersion: protocol }),
+  };
+}
+
+async function listen(createServer, port, listener) {
+  const server = createServer(listener);
   await new Promise((resolve, reject) => {
     server.on("error", reject);
     server.listen(port, "127.0.0.1", resolve);

@@ -4,11 +4,13 @@ import { formatBindAddress } from "./config/bind-address.js";
 import type { Config } from "./config/config.js";
 import { openIngress } from "./ingress/server.js";
 import { createHttpInvoker } from "./invoker/http-invoker.js";
-import { Node } from "./node/node.js";
+import { type AttemptFailed, Node } from "./node/node.js";
 import type { Runtime } from "./node/runtime.js";
+import { formatTarget } from "./partition/model.js";
 import { serverDefaults } from "./registry/defaults.js";
 import { SchemaRegistry } from "./registry/registry.js";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.js";
+import { createLogger, type Logger } from "./telemetry/logger.js";
 
 export interface RunningServer {
   /** `host:port` where services are called. */
@@ -56,6 +58,8 @@ async function open(
   });
   closers.push(() => invoker.close());
   const registry = new SchemaRegistry(serverDefaults(config));
+  const logger = createLogger({ level: config.logLevel, format: config.logFormat });
+  for (const warning of config.warnings) logger.log("warn", warning);
   let onFailure: (error: unknown) => void = () => {};
   const failed = new Promise<unknown>((resolve) => {
     onFailure = resolve;
@@ -68,6 +72,7 @@ async function open(
     concurrentInvocationsLimit: limits.concurrentInvocationsLimit,
     cleanupIntervalMs: config.worker.cleanupIntervalMs,
     onFatal: onFailure,
+    onAttemptFailed: (event) => logFailure(logger, event),
   });
   closers.push(() => node.close());
   const runtime: Runtime = {
@@ -92,4 +97,15 @@ async function open(
   });
   closers.push(() => admin.close());
   return { ingressAddress, adminAddress: formatBindAddress(admin.address), failed, close };
+}
+
+/** Once an attempt: what a user needs to find out why an invocation does not get on. */
+function logFailure(logger: Logger, { invocation, failure, next }: AttemptFailed): void {
+  logger.log("warn", `an attempt failed: ${failure.message}`, {
+    "restate.invocation.id": invocation.id,
+    "restate.invocation.target": formatTarget(invocation.target),
+    "restate.error.code": failure.docCode,
+    "restate.retry.count": invocation.attempt?.retryCount,
+    "restate.next": next,
+  });
 }

@@ -179,6 +179,11 @@ describe("an endpoint on a socket", () => {
     assert.equal((await fetch(`${base}/invoke/Test/echo`, { method: "POST" })).status, 415);
   });
 
+  it("says why it cannot listen", async () => {
+    const taken = createEndpointServer({ ...options, port: server.port, host: "127.0.0.1" });
+    await assert.rejects(taken, { code: "EADDRINUSE" });
+  });
+
   it("serves many streams at once", async () => {
     const streams = Array.from({ length: 200 }, () => {
       const stream = invoke(session, "echo");

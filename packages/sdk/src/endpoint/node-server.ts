@@ -8,6 +8,11 @@ const DEFAULT_PORT = 9080;
 /** A stream may carry the whole journal of an invocation; the defaults of 64 KiB would stop it many times. */
 const STREAM_WINDOW_BYTES = 2 * 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 8 * 1024 * 1024;
+/**
+ * Node refuses new streams of a connection above this, by default 10 MB: one slow invocation with large payloads would
+ * fail the others. The server bounds what it has under way itself.
+ */
+const MAX_SESSION_MEMORY_MB = 512;
 /** A client that speaks HTTP/2 without asking begins with this (RFC 9113, 3.4). */
 const HTTP2_PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
@@ -73,7 +78,10 @@ function listen(server: Server, port: number, host: string | undefined): Promise
 function createAccept(endpoint: Endpoint, bidirectional: boolean | undefined): (socket: Socket) => void {
   // An attempt may take as long as it likes: the server has timeouts of its own.
   const http1 = createHttp1Server({ requestTimeout: 0 }, createNodeHandler(endpoint, bidirectional));
-  const http2 = createHttp2Server({ settings: { initialWindowSize: STREAM_WINDOW_BYTES } });
+  const http2 = createHttp2Server({
+    maxSessionMemory: MAX_SESSION_MEMORY_MB,
+    settings: { initialWindowSize: STREAM_WINDOW_BYTES },
+  });
   const http2Mode = modeOf(bidirectional, true);
   http2.on("stream", (stream, headers) => handleHttp2Stream(endpoint, http2Mode, stream, headers));
   http2.on("session", (session: ServerHttp2Session) => {

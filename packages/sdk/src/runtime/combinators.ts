@@ -4,9 +4,7 @@ import type { Duration } from "../duration.js";
 import { TerminalError, TimeoutError } from "../errors.js";
 import type { Awaited } from "../machine/awaiting.js";
 import { DurableNode, type PromiseScope, type Settled } from "./node.js";
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+import { isThenable } from "./thenable.js";
 
 /** A node with the methods that users see. */
 export abstract class CombinableNode<T> extends DurableNode<T> implements RestatePromise<T> {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, it } from "node:test";
 import { MessageType } from "@pawl/protocol";
 import { rpc } from "../context/calls.js";
@@ -173,6 +174,19 @@ describe("run", () => {
       else assert.deepEqual(outcome, { kind: "completed", output: '"gave up: boom"' });
     }
     assert.deepEqual(delays, [20, 40]);
+  });
+
+  it("takes any kind of promise, and keeps the async context of its caller", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const { outcome } = await run((ctx) =>
+      storage.run("mine", async () => {
+        await ctx.sleep(1);
+        // biome-ignore lint/suspicious/noThenProperty: a promise of another library
+        const thenable = { then: (resolve: (value: unknown) => void) => resolve(storage.getStore()) };
+        return ctx.run("r", () => thenable as Promise<unknown>);
+      }),
+    );
+    assert.deepEqual(outcome, { kind: "completed", output: '"mine"' });
   });
 
   it("that is sync is written with its result in one piece", async () => {

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import type { RunAction, RunOptions } from "../context/context.js";
 import { toMillis } from "../duration.js";
 import { PauseError, RestateError, RetryableError, TerminalError, toError } from "../errors.js";
@@ -9,6 +10,7 @@ import type { Serde } from "../serde.js";
 import type { Attempt } from "./attempt.js";
 import { toFailure } from "./decode.js";
 import { FaultyCommand, messageOf } from "./faults.js";
+import { isThenable } from "./thenable.js";
 
 const DEFAULT_INITIAL_INTERVAL_MS = 50;
 const DEFAULT_MAX_INTERVAL_MS = 10_000;
@@ -30,8 +32,9 @@ export class RunExecutor {
     private readonly asTerminalError: ((error: unknown) => TerminalError | undefined) | undefined,
   ) {}
 
+  /** The closure is executed in the async context of now (AsyncLocalStorage), whatever happens to be going on then. */
   register(handle: Handle, run: PendingRun): void {
-    this.#pending.set(handle, run);
+    this.#pending.set(handle, { ...run, action: AsyncResource.bind(run.action) });
   }
 
   execute(handle: Handle): void {
@@ -47,7 +50,7 @@ export class RunExecutor {
       failed(error);
       return;
     }
-    if (result instanceof Promise) {
+    if (isThenable(result)) {
       result.then((value) => this.#succeed(handle, run, value), failed);
     } else {
       this.#succeed(handle, run, result);

@@ -92,3 +92,15 @@ test("an internal error is logged and answered", async () => {
   );
   assert.deepEqual(admin.logged, ["PATCH /invocations/inv_1foAirY4KKzi0aaaaaaaaaaaaaaaaaaaaa/kill failed"]);
 });
+
+test("what the official server can do and this one cannot is said to be missing", async () => {
+  const admin = new AdminFixture();
+  for (const [method, path] of [
+    ["POST", "/v4/query"],
+    ["PATCH", "/invocations/inv_1foAirY4KKzi0aaaaaaaaaaaaaaaaaaaaa/pause"],
+    ["GET", "/subscriptions"],
+    ["GET", "/kafka-clusters/x"],
+  ] as const) {
+    assert.match(await admin.refusal(method, path), /^501 null .*cannot do that yet$/, path);
+  }
+});

@@ -7,6 +7,7 @@ import { API_VERSIONS, type ApiVersion, MAX_API_VERSION, MIN_API_VERSION } from 
 import { addDeployments } from "./deployments.js";
 import { AdminError, answerError, type ErrorLog } from "./errors.js";
 import { addInvocations } from "./invocations.js";
+import { addMissing } from "./not-yet.js";
 import { MAX_BODY_BYTES } from "./request.js";
 import { addServerInfo, type ServerInfo } from "./server-info.js";
 import { addServices } from "./services.js";
@@ -67,5 +68,6 @@ function routes(options: AdminAppOptions, registrar: Registrar, version: ApiVers
   addDeployments(app, "endpoints", version, runtime.registry, registrar);
   addServices(app, runtime.registry, registrar);
   addInvocations(app, runtime);
+  addMissing(app);
   return app;
 }

@@ -20,8 +20,7 @@ export type ErrorLog = (message: string, error: unknown) => void;
 export function answerError(c: Context, error: unknown, log: ErrorLog): Response {
   if (error instanceof AdminError || error instanceof RegistryError) {
     const code = error instanceof RegistryError ? error.code : null;
-    const message = code === null ? error.message : `[${code}] ${error.message}`;
-    return c.json({ message, restate_code: code }, error.status as ContentfulStatusCode);
+    return c.json({ message: error.message, restate_code: code }, error.status as ContentfulStatusCode);
   }
   log(`${c.req.method} ${c.req.path} failed`, error);
   const reason = error instanceof Error ? error.message : String(error);

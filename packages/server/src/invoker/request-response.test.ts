@@ -141,6 +141,7 @@ test("over HTTP/1.1: no answer in time is RT0001, a broken one RT0010, nobody th
   const broken = new RunningAttempt(invoker, attemptOn(http1));
   assert.equal((await broken.failureOf()).docCode, "RT0010");
   assert.deepEqual(broken.types, [MessageType.Output]);
+  await endpoint.stop();
   const refused = await new RunningAttempt(invoker, attemptOn(http1)).failureOf();
   assert.equal(refused.docCode, "RT0010");
   assert.match(refused.message, /ECONNREFUSED.*Is the endpoint running/);

@@ -1,5 +1,5 @@
 import type { Invoker } from "../invoker/invoker.js";
-import type { Command, Effect } from "../partition/commands.js";
+import type { Command, Effect, Hint } from "../partition/commands.js";
 import { Core, type NumberedLoadRequest, reservedNumbersId, type TakenTurn } from "../partition/core.js";
 import type { Env } from "../partition/partition.js";
 import type { DocumentRow, Store } from "../store/store.js";
@@ -9,6 +9,8 @@ import { IdSource } from "./ids.js";
 import type { NodeRegistry } from "./registry.js";
 import { TimerWindow, WINDOW_STEP_MS } from "./timer-window.js";
 import { TimerQueue } from "./timers.js";
+
+export type AttemptFailed = Extract<Hint, { kind: "failure" }>;
 
 export interface NodeOptions {
   readonly store: Store;
@@ -20,6 +22,8 @@ export interface NodeOptions {
   readonly cleanupIntervalMs: number;
   /** The store failed: nothing can be promised any more. */
   readonly onFatal: (error: unknown) => void;
+  /** For the log. */
+  readonly onAttemptFailed?: (event: AttemptFailed) => void;
   /** For the simulation. */
   readonly clock?: Clock;
   /** Fills with random bytes; for the simulation. */
@@ -44,6 +48,7 @@ export class Node {
   readonly #ids: IdSource;
   readonly #clock: Clock;
   readonly #onFatal: (error: unknown) => void;
+  readonly #onAttemptFailed: ((event: AttemptFailed) => void) | undefined;
   readonly #partitions: number;
   readonly #env: { now: number } & Env;
   #queue: Command[] = [];
@@ -62,6 +67,7 @@ export class Node {
     const stored = documents.find((d) => d.kind === "meta" && d.id === PARTITIONS_ID);
     this.#partitions = stored === undefined ? options.partitions : Number(stored.json);
     this.#onFatal = options.onFatal;
+    this.#onAttemptFailed = options.onAttemptFailed;
     this.#env = {
       now: this.#clock.now(),
       newInvocationId: (key, caller) => this.#ids.next(this.#env.now, key, caller),
@@ -167,7 +173,8 @@ export class Node {
         if (hint.kind === "ready") this.#dispatcher.ready(hint.num);
         else if (hint.kind === "retry") {
           this.#timers.add(hint.at, { kind: "retry", num: hint.num, epoch: hint.epoch });
-        } else this.#window.set(hint.timer);
+        } else if (hint.kind === "failure") this.#onAttemptFailed?.(hint);
+        else this.#window.set(hint.timer);
       }
       const num = this.#dispatcher.nextToBegin();
       if (num === undefined) break;

@@ -13,7 +13,7 @@ import type { AttemptStart } from "./commands.js";
 import { complete, endAttempt } from "./completion.js";
 import { applyCommand, applyRunProposal } from "./entries/apply.js";
 import { CommandRefused } from "./entries/refused.js";
-import type { AttemptFailure, Invocation } from "./model.js";
+import type { AttemptFailure, Invocation, RetryPolicy } from "./model.js";
 import type { Partition } from "./partition.js";
 import { DEFAULT_RETRY_POLICY, nextRetryDelayMs } from "./retry.js";
 import { toAwaiting } from "./rows.js";
@@ -182,26 +182,30 @@ function failAttempt(p: Partition, invocation: Invocation, failure: AttemptFailu
   if (attempt.retryCount === 0) attempt.failingSince = p.now;
   attempt.retryCount++;
   attempt.lastFailure = failure;
-  if (failure.behavior === "fail") {
-    complete(p, invocation, terminal(failure), "failed");
-    return;
-  }
   const { service, handler } = invocation.target;
   const policy = p.registry.handler(service, handler)?.retryPolicy ?? DEFAULT_RETRY_POLICY;
   const delay = nextRetryDelayMs(policy, attempt.retryCount);
-  if (failure.behavior === "pause" || (delay === null && policy.onMaxAttempts === "pause")) {
-    pause(p, invocation);
+  const next = whatNext(failure, delay === null, policy);
+  p.turn.hints.push({ kind: "failure", invocation, failure, next });
+  if (next === "fail") {
+    complete(p, invocation, terminal(failure), "failed");
     return;
   }
-  if (delay === null) {
-    complete(p, invocation, terminal(failure), "failed");
+  if (next === "pause") {
+    pause(p, invocation);
     return;
   }
   endAttempt(p, invocation, "failed");
   invocation.attempt = attempt;
   attempt.phase = "backing-off";
-  attempt.nextRetryAt = p.now + (failure.nextRetryDelayMs ?? delay);
+  attempt.nextRetryAt = p.now + (failure.nextRetryDelayMs ?? delay ?? policy.maxIntervalMs);
   p.turn.hints.push({ kind: "retry", num: invocation.num, epoch: attempt.epoch, at: attempt.nextRetryAt });
+}
+
+function whatNext(failure: AttemptFailure, isLast: boolean, policy: RetryPolicy): "retry" | "pause" | "fail" {
+  if (failure.behavior === "fail" || failure.behavior === "pause") return failure.behavior;
+  if (!isLast) return "retry";
+  return policy.onMaxAttempts === "kill" ? "fail" : "pause";
 }
 
 function terminal(failure: AttemptFailure): Outcome {

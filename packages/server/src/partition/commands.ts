@@ -160,4 +160,11 @@ export type EndReason = "completed" | "suspended" | "failed" | "killed";
 export type Hint =
   | { readonly kind: "ready"; readonly num: number }
   | { readonly kind: "timer"; readonly timer: TimerRow }
-  | { readonly kind: "retry"; readonly num: number; readonly epoch: number; readonly at: number };
+  | { readonly kind: "retry"; readonly num: number; readonly epoch: number; readonly at: number }
+  /** For the log. */
+  | {
+      readonly kind: "failure";
+      readonly invocation: Invocation;
+      readonly failure: AttemptFailure;
+      readonly next: "retry" | "pause" | "fail";
+    };

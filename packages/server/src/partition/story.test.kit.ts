@@ -250,6 +250,12 @@ class Story {
   #hint(hint: Hint): void {
     if (hint.kind === "ready") {
       this.#core.submit({ kind: "begin", num: hint.num }, this.#env);
+    } else if (hint.kind === "failure") {
+      const { invocation, failure, next } = hint;
+      const code = failure.docCode === undefined ? "" : `${failure.docCode} `;
+      this.#lines.push(
+        `attempt of ${this.#nameOf(invocation.num)} failed: ${code}${failure.message}, so ${next}`,
+      );
     } else if (hint.kind === "retry") {
       this.#lines.push(`retry ${this.#nameOf(hint.num)} in ${hint.at - this.#now} ms`);
       const { num, epoch, at } = hint;

@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { suffixOf } from "./variants.mjs";
+
+/** What a case works with: clients of one server, for the services of one variant. */
+export class World {
+  #suffix;
+  #ingress;
+
+  constructor({ sdk, server, endpoint, variant, connect }) {
+    this.sdk = sdk;
+    this.server = server;
+    this.endpoint = endpoint;
+    this.variant = variant;
+    this.#suffix = suffixOf(variant);
+    this.#ingress = connect({ url: server.ingressUrl });
+  }
+
+  /** The official ingress client. */
+  get ingress() {
+    return this.#ingress;
+  }
+
+  /** A text that no other case uses. */
+  unique() {
+    return randomUUID();
+  }
+
+  /** The name that a service has in this variant. */
+  name(service) {
+    return service + this.#suffix;
+  }
+
+  /** For clients: they need no more than the name. */
+  definition(service) {
+    return { name: this.name(service) };
+  }
+
+  service(name) {
+    return this.#ingress.serviceClient(this.definition(name));
+  }
+
+  serviceSend(name) {
+    return this.#ingress.serviceSendClient(this.definition(name));
+  }
+
+  object(name, key) {
+    return this.#ingress.objectClient(this.definition(name), key);
+  }
+
+  objectSend(name, key) {
+    return this.#ingress.objectSendClient(this.definition(name), key);
+  }
+
+  workflow(name, key) {
+    return this.#ingress.workflowClient(this.definition(name), key);
+  }
+
+  /** A plain request to the ingress. */
+  async fetch(path, options = {}) {
+    const response = await fetch(`${this.server.ingressUrl}${path}`, {
+      signal: AbortSignal.timeout(30_000),
+      ...options,
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  }
+
+  /** A plain request with JSON. */
+  async post(path, value, headers = {}) {
+    const body = value === undefined ? {} : { body: JSON.stringify(value) };
+    const type = value === undefined ? {} : { "content-type": "application/json" };
+    return await this.fetch(path, { method: "POST", headers: { ...type, ...headers }, ...body });
+  }
+
+  /** @param {"cancel" | "kill" | "purge" | "resume" | "pause"} action */
+  async admin(action, invocationId) {
+    const url = `${this.server.adminUrl}/invocations/${invocationId}/${action}`;
+    const response = await fetch(url, { method: "PATCH", signal: AbortSignal.timeout(10_000) });
+    return { status: response.status, text: await response.text() };
+  }
+}
+
+/** The failure that a call through the official client ended with: status and what the server said. */
+export async function failureOf(promise) {
+  try {
+    const value = await promise;
+    throw new Error(`expected a failure, got ${JSON.stringify(value)}`);
+  } catch (error) {
+    if (error.status === undefined) throw error;
+    return { status: error.status, ...JSON.parse(error.responseText) };
+  }
+}

@@ -1,0 +1,3 @@
+import { checkCombination } from "../harness/matrix.mjs";
+
+checkCombination({ sdk: "pawl", server: "pawl" });

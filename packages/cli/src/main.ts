@@ -1,0 +1,44 @@
+import { serverCommand } from "./server-command.js";
+import { VERSION } from "./version.js";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const HELP = `pawl ${VERSION}: durable execution for TypeScript
+
+Usage: pawl <command> [options]
+
+Commands:
+  server   Run the server
+
+Options:
+  -h, --help      Show this help
+  -V, --version   Show the version
+
+"pawl <command> --help" tells more of a command.`;
+
+/**
+ * Runs the command line.
+ * @returns the exit code: 0 when all went well, 1 when not (the reason is on stderr)
+ */
+export async function main(args: readonly string[], env: Environment): Promise<number> {
+  const [command, ...rest] = args;
+  switch (command) {
+    case "server":
+      return serverCommand(rest, env);
+    case "-h":
+    case "--help":
+    case "help":
+      console.log(HELP);
+      return 0;
+    case "-V":
+    case "--version":
+      console.log(VERSION);
+      return 0;
+    case undefined:
+      console.error(HELP);
+      return 1;
+    default:
+      console.error(`pawl: there is no command "${command}". "pawl --help" lists them`);
+      return 1;
+  }
+}

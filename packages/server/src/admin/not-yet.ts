@@ -1,0 +1,23 @@
+import type { Hono } from "hono";
+import { AdminError } from "./errors.js";
+
+/** What the official API has and this one lacks. Saying so is kinder than a 404: the command line tool shows the message. */
+const MISSING: readonly (readonly [path: string, what: string])[] = [
+  ["/query", "SQL queries"],
+  ["/invocations/:invocation_id/pause", "pausing invocations"],
+  ["/invocations/:invocation_id/purge-journal", "purging journals alone"],
+  ["/invocations/:invocation_id/restart-as-new", "restarting invocations"],
+  ["/services/:service/state", "changing state"],
+  ["/services/:service/openapi", "descriptions of services in OpenAPI"],
+  ["/subscriptions/*", "subscriptions to Kafka"],
+  ["/kafka-clusters/*", "Kafka clusters"],
+  ["/limits/*", "limits by rule"],
+];
+
+export function addMissing(app: Hono): void {
+  for (const [path, what] of MISSING) {
+    app.all(path, () => {
+      throw new AdminError(501, `${what}: this version of Pawl cannot do that yet`);
+    });
+  }
+}
