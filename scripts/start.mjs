@@ -6,8 +6,8 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const ADMIN = process.env.PAWL_START_ADMIN_URL ?? "http://127.0.0.1:9070";
-const INGRESS = process.env.PAWL_START_INGRESS_URL ?? "http://127.0.0.1:8080";
+const ADMIN = process.env.START_ADMIN_URL ?? "http://127.0.0.1:9070";
+const INGRESS = process.env.START_INGRESS_URL ?? "http://127.0.0.1:8080";
 const ENDPOINT_PORT = process.env.PORT ?? "9080";
 const BASE_DIR = process.env.PAWL_BASE_DIR ?? "pawl-data";
 const READY_WITHIN_MS = 15_000;

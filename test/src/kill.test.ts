@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { pause, prepareEndpoint, prepareServer, type Restartable, temporaryDirectory } from "./processes.js";
 
-const KILLS = Number(process.env.PAWL_KILLS ?? 50);
+const KILLS = Number(process.env.TEST_KILLS ?? 50);
 const HANDLERS_AT_A_TIME = 4;
 /** A kill comes at a random moment of this time after the last restart: handlers take about as long. */
 const MAX_UP_TIME_MS = 250;

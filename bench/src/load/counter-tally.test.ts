@@ -15,7 +15,7 @@ test("each value once, in any order", () => {
 });
 
 test("an increment that was lost, done twice or answered twice", () => {
-  for (const values of [[1, 1], [1, 3], [2], [1, 2, 2], [1, 2, 4], [2, 2, 2]]) {
+  for (const values of [[1, 1], [1, 3], [2], [1, 2, 2], [1, 2, 4], [2, 2, 2], [1, 1, 4, 4]]) {
     assert.match(tally(...values).verify() ?? "", /counter 1/, values.join());
   }
 });

@@ -1,6 +1,6 @@
 /**
  * Whatever bytes come, decoders either return or throw a ProtocolError, soon. A failure shows the bytes.
- * PAWL_FUZZ_SEED=<n> tries others than the usual ones.
+ * TEST_FUZZ_SEED=<n> tries others than the usual ones.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ import { parseAwakeableId, parseDeploymentId, parseInvocationId, parseResourceId
 import { parseManifest } from "./manifest-parse.js";
 import { type Random, randomFrom } from "./random.test.helper.js";
 
-const seed = Number(process.env.PAWL_FUZZ_SEED ?? 0);
+const seed = Number(process.env.TEST_FUZZ_SEED ?? 0);
 
 /** Runs `decode`; anything but a return or a ProtocolError fails the test. */
 function survive(decode: () => unknown, context: () => string): boolean {

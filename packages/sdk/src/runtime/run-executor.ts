@@ -16,11 +16,15 @@ const DEFAULT_INITIAL_INTERVAL_MS = 50;
 const DEFAULT_MAX_INTERVAL_MS = 10_000;
 const DEFAULT_FACTOR = 2;
 
-interface PendingRun {
+interface Run {
   readonly action: RunAction<unknown>;
   readonly serde: Serde<unknown>;
   readonly options: RunOptions<unknown> | undefined;
   readonly related: RelatedCommand;
+}
+
+interface PendingRun extends Run {
+  readonly resource: AsyncResource;
 }
 
 /** Keeps the closures of runs until they have to be executed, and proposes what they end with. */
@@ -33,13 +37,19 @@ export class RunExecutor {
   ) {}
 
   /** The closure is executed in the async context of now (AsyncLocalStorage), whatever happens to be going on then. */
-  register(handle: Handle, run: PendingRun): void {
-    this.#pending.set(handle, { ...run, action: AsyncResource.bind(run.action) });
+  register(handle: Handle, run: Run): void {
+    // Nobody waits for the resource to be destroyed; tracking that would cost more than the rest of a run.
+    const resource = new AsyncResource("PawlRun", { requireManualDestroy: true });
+    this.#pending.set(handle, { ...run, resource });
   }
 
   execute(handle: Handle): void {
     const run = this.#pending.get(handle)!;
     this.#pending.delete(handle);
+    run.resource.runInAsyncScope(() => this.#execute(handle, run));
+  }
+
+  #execute(handle: Handle, run: Run): void {
     const startedAt = performance.now();
     const failed = (error: unknown): void =>
       this.#finish(handle, this.#exitOf(error, run, performance.now() - startedAt));
@@ -57,7 +67,7 @@ export class RunExecutor {
     }
   }
 
-  #succeed(handle: Handle, run: PendingRun, value: unknown): void {
+  #succeed(handle: Handle, run: Run, value: unknown): void {
     let bytes: Uint8Array;
     try {
       bytes = run.serde.serialize(value);
@@ -72,7 +82,7 @@ export class RunExecutor {
     this.attempt.perform((machine) => machine.finishRun(handle, exit));
   }
 
-  #exitOf(thrown: unknown, { options }: PendingRun, durationMs: number): RunExit {
+  #exitOf(thrown: unknown, { options }: Run, durationMs: number): RunExit {
     const terminal = thrown instanceof TerminalError ? thrown : this.asTerminalError?.(thrown);
     if (terminal !== undefined) return { kind: "terminal", failure: toFailure(terminal) };
     const error = toError(thrown);

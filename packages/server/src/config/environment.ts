@@ -12,8 +12,8 @@ const FILE_VARIABLE = "CONFIG";
 
 /** Variables of the quickstart, and of the official command line tool and SDKs: no server reads them. */
 const NOT_OF_THE_SERVER: ReadonlySet<string> = new Set([
-  "PAWL_START_ADMIN_URL",
-  "PAWL_START_INGRESS_URL",
+  "START_ADMIN_URL",
+  "START_INGRESS_URL",
   "RESTATE_ADMIN_URL",
   "RESTATE_AUTH_TOKEN",
   "RESTATE_CLI_CONFIG",

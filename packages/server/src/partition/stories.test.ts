@@ -11,7 +11,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith(".txt"))) 
   test(`story: ${file.replace(".txt", "").replaceAll("-", " ")}`, async () => {
     const text = readFileSync(folder + file, "utf8");
     const told = await runStory(text);
-    if (process.env.PAWL_REWRITE !== undefined) writeFileSync(folder + file, told);
+    if (process.env.TEST_REWRITE !== undefined) writeFileSync(folder + file, told);
     else assert.equal(told, text);
   });
 }

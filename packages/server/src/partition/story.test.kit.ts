@@ -1,6 +1,6 @@
 /**
  * Runs stories: plain-text files in which every command for the core is followed by what it led to. A change of behaviour
- * shows as a readable difference. `PAWL_REWRITE=1 npm test` writes down what happens now.
+ * shows as a readable difference. `TEST_REWRITE=1 npm test` writes down what happens now.
  *
  * A block of commands ends with a line `----`; what happened stands below it, up to the next empty line.
  */

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type SimulationOptions, simulate } from "./simulation.js";
 
-/** Schedules per scenario in the ordinary run. `PAWL_SIMULATIONS=100000` runs more, `PAWL_SEED=n` just one. */
-const SCHEDULES = Number(process.env.PAWL_SIMULATIONS ?? 1_000);
+/** Schedules per scenario in the ordinary run. `TEST_SIMULATIONS=100000` runs more, `TEST_SEED=n` just one. */
+const SCHEDULES = Number(process.env.TEST_SIMULATIONS ?? 1_000);
 const FIRST_SEED = 1;
 
 const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
@@ -39,7 +39,7 @@ const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
 
 for (const [name, scenario] of Object.entries(SCENARIOS)) {
   test(`${name}: ${SCHEDULES} schedules keep every promise`, async () => {
-    const only = process.env.PAWL_SEED;
+    const only = process.env.TEST_SEED;
     const seeds = only === undefined ? SCHEDULES : 1;
     let crashes = 0;
     let invocations = 0;
@@ -48,7 +48,7 @@ for (const [name, scenario] of Object.entries(SCENARIOS)) {
       const result = await simulate({ ...scenario, seed });
       crashes += result.crashes;
       invocations += result.invocations;
-      assert.deepEqual(result.violations, [], `seed ${seed} (run again with PAWL_SEED=${seed})`);
+      assert.deepEqual(result.violations, [], `seed ${seed} (run again with TEST_SEED=${seed})`);
     }
     assert.ok(invocations > seeds, "the schedules did some work");
     if (scenario.crashChance > 0 && seeds > 100) assert.ok(crashes > seeds, "the schedules had crashes");

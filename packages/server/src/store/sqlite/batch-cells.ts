@@ -1,11 +1,13 @@
 import type { Batch } from "../store.js";
-import { CellWriter } from "./cells.js";
+import type { CellWriter } from "./cells.js";
 import { writeInvocation, writeInvocationUpdate } from "./invocation-cells.js";
 import {
+  writeDocumentPlace,
   writeDocumentRow,
   writeJournalRow,
   writeKey,
   writeName,
+  writeOutboxPlace,
   writeOutboxRow,
   writePromiseRow,
   writeStateRow,
@@ -37,7 +39,7 @@ export const batchOrder = [
 
 type RowWriters = { readonly [List in keyof Batch]: (writer: CellWriter, row: Batch[List][number]) => void };
 
-const writeNum = (writer: CellWriter, num: number) => void writer.cells.push(num);
+const writeNum = (writer: CellWriter, num: number) => writer.number(num);
 
 const rowWriters: RowWriters = {
   invocationDeletes: writeNum,
@@ -52,25 +54,24 @@ const rowWriters: RowWriters = {
   promisePuts: writePromiseRow,
   timerDeletes: writeTimerRow,
   timerPuts: writeTimerRow,
-  outboxDeletes: (writer, { partition, seq }) => void writer.cells.push(partition, seq),
+  outboxDeletes: writeOutboxPlace,
   outboxPuts: writeOutboxRow,
-  documentDeletes: (writer, { kind, id }) => void writer.cells.push(kind, id),
+  documentDeletes: writeDocumentPlace,
   documentPuts: writeDocumentRow,
 };
 
 /** A batch as cells: for each list in `batchOrder` the number of its rows, then the rows. */
-export function writeBatch(batch: Batch): CellWriter {
-  const writer = new CellWriter();
-  for (const list of batchOrder)
-    writeList(writer, batch[list], rowWriters[list] as (w: CellWriter, row: unknown) => void);
-  return writer;
+export function writeBatch(writer: CellWriter, batch: Batch): void {
+  for (const list of batchOrder) {
+    writeList(writer, batch[list], rowWriters[list] as (writer: CellWriter, row: unknown) => void);
+  }
 }
 
 function writeList<Row>(
   writer: CellWriter,
   rows: readonly Row[],
-  write: (w: CellWriter, row: Row) => void,
+  write: (writer: CellWriter, row: Row) => void,
 ): void {
-  writer.cells.push(rows.length);
+  writer.number(rows.length);
   for (const row of rows) write(writer, row);
 }

@@ -45,11 +45,11 @@ function readFound(answer: CellReader): InvocationRow | null {
 function readKey({ partition, service, key }: KeyRef, answer: CellReader): LoadedKey {
   return {
     ref: { partition, service, key },
-    state: readRows(answer, (cells) => ({ name: cells.string(), value: cells.blob()! })),
+    state: readRows(answer, (cells) => ({ name: cells.text(), value: cells.blob() })),
     promises: readRows(answer, readPromiseRow),
     queue: readRows(answer, (cells) => ({
       num: cells.number(),
-      id: cells.string(),
+      id: cells.text(),
       status: cells.number() as Status,
       inboxSeq: cells.number(),
     })),

@@ -83,11 +83,11 @@ export class ReadQueries {
   }
 
   load(parameters: CellReader, answer: CellWriter): void {
-    times(parameters.number(), () => this.#invocationById.all(answer, parameters.string()));
+    times(parameters.number(), () => this.#invocationById.all(answer, parameters.text()));
     times(parameters.number(), () => this.#invocationByNum.all(answer, parameters.number()));
     times(parameters.number(), () => this.#journal.all(answer, parameters.number()));
     times(parameters.number(), () => {
-      const key = [parameters.number(), parameters.string(), parameters.string()] as const;
+      const key = [parameters.number(), parameters.text(), parameters.text()] as const;
       this.#state.all(answer, ...key);
       this.#promises.all(answer, ...key);
       this.#queue.all(answer, ...key);

@@ -1,5 +1,5 @@
 import type { LoadRequest, TimerRow } from "../store.js";
-import { CellWriter, type Packed } from "./cells.js";
+import type { CellWriter, Packed } from "./cells.js";
 import { writeKey, writeTimerRow } from "./row-cells.js";
 
 /** What the reading thread can be asked, and the cells that go with it. It answers in the order of the requests. */
@@ -8,38 +8,49 @@ export interface ReadRequest {
   readonly parameters: Packed;
 }
 
-export function recoverRequest(): ReadRequest {
-  return { read: "recover", parameters: new CellWriter().pack().packed };
+export function recoverRequest(writer: CellWriter): ReadRequest {
+  return { read: "recover", parameters: writer.message(() => {}) };
 }
 
 /** For each list the number of its items, then the items. */
-export function loadRequest({ invocations, invocationNums, journals, keys }: LoadRequest): ReadRequest {
-  const writer = new CellWriter();
-  for (const list of [invocations, invocationNums, journals]) {
-    writer.cells.push(list.length);
-    for (const item of list) writer.cells.push(item);
-  }
-  writer.cells.push(keys.length);
-  for (const key of keys) writeKey(writer, key);
-  return { read: "load", parameters: writer.pack().packed };
+export function loadRequest(writer: CellWriter, request: LoadRequest): ReadRequest {
+  const parameters = writer.message(() => {
+    writer.number(request.invocations.length);
+    for (const id of request.invocations) writer.text(id);
+    for (const nums of [request.invocationNums, request.journals]) {
+      writer.number(nums.length);
+      for (const num of nums) writer.number(num);
+    }
+    writer.number(request.keys.length);
+    for (const key of request.keys) writeKey(writer, key);
+  });
+  return { read: "load", parameters };
 }
 
-/** `after` is the place before every timer when it is not given. */
+/** `until`, `limit`, then the timer to start after: one before all others when none is given. */
 export function timersRequest(
+  writer: CellWriter,
   partition: number,
   until: number,
   limit: number,
-  after?: TimerRow,
+  after: TimerRow = { partition, at: Number.MIN_SAFE_INTEGER, num: 0, completionId: 0 },
 ): ReadRequest {
-  const beforeAll = { partition, at: Number.MIN_SAFE_INTEGER, num: 0, completionId: 0 };
-  const writer = new CellWriter();
-  writer.cells.push(until, limit);
-  writeTimerRow(writer, after === undefined ? beforeAll : { ...after, partition });
-  return { read: "timers", parameters: writer.pack().packed };
+  const parameters = writer.message(() => {
+    writer.number(until);
+    writer.number(limit);
+    writeTimerRow(writer, { ...after, partition });
+  });
+  return { read: "timers", parameters };
 }
 
-export function expiredRequest(partition: number, now: number, limit: number): ReadRequest {
-  const writer = new CellWriter();
-  writer.cells.push(partition, now, limit);
-  return { read: "expired", parameters: writer.pack().packed };
+export function expiredRequest(
+  writer: CellWriter,
+  partition: number,
+  now: number,
+  limit: number,
+): ReadRequest {
+  const parameters = writer.message(() => {
+    for (const parameter of [partition, now, limit]) writer.number(parameter);
+  });
+  return { read: "expired", parameters };
 }

@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort } from "node:worker_threads";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
-import { CellReader, CellWriter } from "./cells.js";
+import { CellReader, CellWriter, transferOf } from "./cells.js";
 import { openReader } from "./database.js";
 import { ReadQueries } from "./read-queries.js";
 import type { ReadRequest } from "./read-requests.js";
@@ -13,6 +13,7 @@ type ReaderMessage = OpenQuestion | ReadRequest | typeof CLOSE;
 
 class ReaderThread {
   readonly #port: MessagePort;
+  readonly #cells = new CellWriter();
   #database: DatabaseSyncInstance | undefined;
   #queries: ReadQueries | undefined;
 
@@ -39,10 +40,10 @@ class ReaderThread {
 
   #answer({ read, parameters }: ReadRequest): void {
     try {
-      const answer = new CellWriter();
-      this.#queries!.answer(read, new CellReader(parameters), answer);
-      const { packed, transfer } = answer.pack();
-      this.#say({ answer: packed }, transfer);
+      const answer = this.#cells.message((cells) => {
+        this.#queries!.answer(read, new CellReader(parameters), cells);
+      });
+      this.#say({ answer }, transferOf(answer));
     } catch (error) {
       this.#fail(error, false);
     }

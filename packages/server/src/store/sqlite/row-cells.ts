@@ -4,7 +4,11 @@ import type { CellReader, CellWriter } from "./cells.js";
 /* Cells of all rows but invocations, each in the order of its table in columns.ts. */
 
 export function writeJournalRow(writer: CellWriter, row: JournalRow): void {
-  writer.cells.push(row.num, row.index, row.type, writer.blob(row.payload), row.appendedAt);
+  writer.number(row.num);
+  writer.number(row.index);
+  writer.number(row.type);
+  writer.blob(row.payload);
+  writer.number(row.appendedAt);
 }
 
 export function readJournalRow(reader: CellReader): JournalRow {
@@ -12,44 +16,52 @@ export function readJournalRow(reader: CellReader): JournalRow {
     num: reader.number(),
     index: reader.number(),
     type: reader.number(),
-    payload: reader.blob()!,
+    payload: reader.blob(),
     appendedAt: reader.number(),
   };
 }
 
 export function writeKey(writer: CellWriter, ref: KeyRef): void {
-  writer.cells.push(ref.partition, ref.service, ref.key);
+  writer.number(ref.partition);
+  writer.text(ref.service);
+  writer.text(ref.key);
 }
 
 /** A key and a name within it. */
 export function writeName(writer: CellWriter, ref: KeyRef & { readonly name: string }): void {
-  writer.cells.push(ref.partition, ref.service, ref.key, ref.name);
+  writeKey(writer, ref);
+  writer.text(ref.name);
 }
 
 export function writeStateRow(writer: CellWriter, row: StateRow): void {
   writeName(writer, row);
-  writer.cells.push(writer.blob(row.value));
+  writer.blob(row.value);
 }
 
 export function writePromiseRow(writer: CellWriter, row: PromiseRow): void {
   writeName(writer, row);
-  writer.cells.push(row.outcomeKind, writer.blob(row.outcome), row.waiters);
+  writer.number(row.outcomeKind);
+  writer.blob(row.outcome);
+  writer.text(row.waiters);
 }
 
 export function readPromiseRow(reader: CellReader): PromiseRow {
   return {
     partition: reader.number(),
-    service: reader.string(),
-    key: reader.string(),
-    name: reader.string(),
+    service: reader.text(),
+    key: reader.text(),
+    name: reader.text(),
     outcomeKind: reader.numberOrNull() as PromiseRow["outcomeKind"],
-    outcome: reader.blob(),
-    waiters: reader.stringOrNull(),
+    outcome: reader.blobOrNull(),
+    waiters: reader.textOrNull(),
   };
 }
 
 export function writeTimerRow(writer: CellWriter, row: TimerRow): void {
-  writer.cells.push(row.partition, row.at, row.num, row.completionId);
+  writer.number(row.partition);
+  writer.number(row.at);
+  writer.number(row.num);
+  writer.number(row.completionId);
 }
 
 export function readTimerRow(reader: CellReader): TimerRow {
@@ -61,18 +73,32 @@ export function readTimerRow(reader: CellReader): TimerRow {
   };
 }
 
+/** What names an outbox row. */
+export function writeOutboxPlace(writer: CellWriter, row: Pick<OutboxRow, "partition" | "seq">): void {
+  writer.number(row.partition);
+  writer.number(row.seq);
+}
+
 export function writeOutboxRow(writer: CellWriter, row: OutboxRow): void {
-  writer.cells.push(row.partition, row.seq, writer.blob(row.message));
+  writeOutboxPlace(writer, row);
+  writer.blob(row.message);
 }
 
 export function readOutboxRow(reader: CellReader): OutboxRow {
-  return { partition: reader.number(), seq: reader.number(), message: reader.blob()! };
+  return { partition: reader.number(), seq: reader.number(), message: reader.blob() };
+}
+
+/** What names a document. */
+export function writeDocumentPlace(writer: CellWriter, row: Pick<DocumentRow, "kind" | "id">): void {
+  writer.text(row.kind);
+  writer.text(row.id);
 }
 
 export function writeDocumentRow(writer: CellWriter, row: DocumentRow): void {
-  writer.cells.push(row.kind, row.id, row.json);
+  writeDocumentPlace(writer, row);
+  writer.text(row.json);
 }
 
 export function readDocumentRow(reader: CellReader): DocumentRow {
-  return { kind: reader.string() as DocumentRow["kind"], id: reader.string(), json: reader.string() };
+  return { kind: reader.text() as DocumentRow["kind"], id: reader.text(), json: reader.text() };
 }

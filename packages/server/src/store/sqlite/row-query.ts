@@ -21,16 +21,16 @@ export class RowQuery {
     const rows: SqlValue[][] = this.#statement.all(
       ...parameters.map((each) => (typeof each === "string" ? bindable(each) : each)),
     );
-    writer.cells.push(rows.length);
+    writer.number(rows.length);
     for (const row of rows) this.#write(writer, row);
   }
 
   #write(writer: CellWriter, row: readonly SqlValue[]): void {
     this.#columns.forEach(({ type }, place) => {
       const value = row[place]!;
-      if (type === "blob") writer.cells.push(writer.ownBlob(value as Uint8Array<ArrayBuffer> | null));
-      else if (type === "text") writer.cells.push(textOf(value as string | Uint8Array | null));
-      else writer.cells.push(value);
+      if (type === "blob") writer.ownBlob(value as Uint8Array<ArrayBuffer> | null);
+      else if (type === "text") writer.text(textOf(value as string | Uint8Array | null));
+      else writer.number(value as number | null);
     });
   }
 }

@@ -39,8 +39,8 @@ export function assignments(columns: readonly Column[]): string {
 const utf8 = new TextEncoder();
 
 /** Text in the form to bind. */
-export function bindable(text: string): string | Uint8Array {
-  return text.includes("\0") ? utf8.encode(text) : text;
+export function bindable(text: string | null): string | Uint8Array | null {
+  return text?.includes("\0") ? utf8.encode(text) : text;
 }
 
 const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });

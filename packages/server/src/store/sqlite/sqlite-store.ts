@@ -1,6 +1,6 @@
 import type { Batch, InvocationRow, Loaded, LoadRequest, Recovered, Store, TimerRow } from "../store.js";
 import { writeBatch } from "./batch-cells.js";
-import { CellReader } from "./cells.js";
+import { CellReader, CellWriter, transferOf } from "./cells.js";
 import { readExpired, readLoaded, readRecovered, readTimers } from "./read-answers.js";
 import {
   expiredRequest,
@@ -42,6 +42,7 @@ export async function openSqliteStore({ path }: SqliteStoreOptions): Promise<Sto
 class SqliteStore implements Store {
   readonly #writer: StoreThread;
   readonly #reader: StoreThread;
+  readonly #cells = new CellWriter();
 
   constructor(writer: StoreThread, reader: StoreThread) {
     this.#writer = writer;
@@ -52,24 +53,24 @@ class SqliteStore implements Store {
   }
 
   async commit(batch: Batch): Promise<void> {
-    const { packed, transfer } = writeBatch(batch).pack();
-    await this.#writer.ask(packed, transfer);
+    const packed = this.#cells.message((cells) => writeBatch(cells, batch));
+    await this.#writer.ask(packed, transferOf(packed));
   }
 
   async recover(): Promise<Recovered> {
-    return readRecovered(await this.#read(recoverRequest()));
+    return readRecovered(await this.#read(recoverRequest(this.#cells)));
   }
 
   async load(request: LoadRequest): Promise<Loaded> {
-    return readLoaded(request, await this.#read(loadRequest(request)));
+    return readLoaded(request, await this.#read(loadRequest(this.#cells, request)));
   }
 
   async timers(partition: number, until: number, limit: number, after?: TimerRow): Promise<TimerRow[]> {
-    return readTimers(await this.#read(timersRequest(partition, until, limit, after)));
+    return readTimers(await this.#read(timersRequest(this.#cells, partition, until, limit, after)));
   }
 
   async expired(partition: number, now: number, limit: number): Promise<InvocationRow[]> {
-    return readExpired(await this.#read(expiredRequest(partition, now, limit)));
+    return readExpired(await this.#read(expiredRequest(this.#cells, partition, now, limit)));
   }
 
   async close(): Promise<void> {
