@@ -8,14 +8,14 @@ import {
   ProtocolError,
   type SignalResult,
 } from "@pawl/protocol";
-import { type AwaitSet, type Handle, signalHandle } from "./awaiting.js";
+import type { AwaitSet, Handle } from "./awaiting.js";
 import type { CallRequest } from "./commands.js";
 import * as commands from "./commands.js";
 import { AttemptError, protocolViolation, type RelatedCommand } from "./errors.js";
 import { receive, receiveEnd } from "./input.js";
 import { type CommandOptions, command } from "./journal.js";
 import { type Progress, progress, sendCancel } from "./progress.js";
-import { finishRun, isAnyExecuting, type RunExit, startRun } from "./runs.js";
+import { finishRun, type RunExit, startRun } from "./runs.js";
 import { type MachineOptions, MachineState, type Phase } from "./state.js";
 import { complete, fail } from "./terminal.js";
 
@@ -75,10 +75,6 @@ export class InvocationMachine {
   /** A command that user code asked for and that could not even be built, e.g. because its payload does not serialize. */
   nextCommand(type: number): RelatedCommand {
     return { index: this.#state.journal.commandIndex + 1, type };
-  }
-
-  get isAnyRunExecuting(): boolean {
-    return isAnyExecuting(this.#state);
   }
 
   /** @returns all frames written since the last time as one piece; undefined if there are none */
@@ -198,11 +194,6 @@ export class InvocationMachine {
   /** A named signal of this invocation. Nothing is journaled. */
   namedSignal(name: string): Handle {
     return name;
-  }
-
-  /** The signal with this index of this invocation. */
-  signal(index: number): Handle {
-    return signalHandle(index);
   }
 
   sendSignal(invocationId: string, name: string, result: SignalResult): void {

@@ -6,9 +6,8 @@ import { rpc } from "../context/calls.js";
 import type { Context, ObjectContext, WorkflowContext, WorkflowSharedContext } from "../context/context.js";
 import { InvocationIdParser } from "../context/promise.js";
 import { handlers } from "../definitions/handlers.js";
-import type { ServiceOptions } from "../definitions/options.js";
 import { object, service, workflow } from "../definitions/service.js";
-import { CancelledError, RetryableError, TerminalError } from "../errors.js";
+import type { TerminalError } from "../errors.js";
 import { bytes } from "../machine/story.test.kit.js";
 import { serde } from "../serde.js";
 import { InvocationServer, inOrder, runToEnd, type ServerOptions, textOf } from "./server.test.kit.js";
@@ -27,9 +26,8 @@ function run(
   // biome-ignore lint/suspicious/noExplicitAny: every test has an input of its own
   fn: (ctx: Context, input: any) => Promise<unknown>,
   options: ServerOptions = {},
-  serviceOptions: ServiceOptions = {},
 ) {
-  return runToEnd(service({ name: "Test", handlers: { it: fn }, options: serviceOptions }), "it", options);
+  return runToEnd(service({ name: "Test", handlers: { it: fn } }), "it", options);
 }
 
 const commandsOf = (server: InvocationServer): string[] => server.journal.slice(1).map(textOf);
@@ -59,77 +57,6 @@ describe("input and output", () => {
     const journal = [{ type: MessageType.Input, payload: Uint8Array.of(0x72, 0x03, 0x0a, 0x01, 0x7b) }];
     const { outcome } = await run(async () => 1, { journal });
     assert.match(outcome.kind === "completed" ? outcome.output : "", /^400 Failed to deserialize input/);
-  });
-});
-
-describe("errors", () => {
-  it("that are terminal end the invocation", async () => {
-    const { outcome } = await run(async () => {
-      throw new TerminalError("teapot", { errorCode: 418 });
-    });
-    assert.deepEqual(outcome, { kind: "completed", output: "418 teapot" });
-  });
-
-  it("of any other kind fail the attempt with code 500", async () => {
-    const { outcome } = await run(async () => {
-      throw new RangeError("oops");
-    });
-    assert.equal(outcome.kind, "failed");
-    const { error } = outcome as Extract<typeof outcome, { kind: "failed" }>;
-    assert.equal(error.code, 500);
-    assert.equal(error.message, "RangeError: oops");
-    assert.match(error.stacktrace, /context\.test/);
-  });
-
-  it("may name the delay", async () => {
-    const { outcome } = await run(async () => {
-      throw new RetryableError("later", { retryAfter: { seconds: 2 } });
-    });
-    assert.equal(outcome.kind === "failed" && outcome.error.nextRetryDelayMs, 2000);
-  });
-
-  it("are mapped by asTerminalError, in handlers and in runs", async () => {
-    const asTerminalError = (error: unknown) =>
-      error instanceof RangeError ? new TerminalError("mapped", { errorCode: 422 }) : undefined;
-    const inHandler = await run(
-      async () => {
-        throw new RangeError();
-      },
-      {},
-      { asTerminalError },
-    );
-    assert.deepEqual(inHandler.outcome, { kind: "completed", output: "422 mapped" });
-    const inRun = await run(
-      async (ctx) =>
-        ctx
-          .run(() => {
-            throw new RangeError();
-          })
-          .catch((error: TerminalError) => error.code),
-      {},
-      { asTerminalError },
-    );
-    assert.deepEqual(inRun.outcome, { kind: "completed", output: "422" });
-  });
-
-  it("that are not Errors are described", async () => {
-    const { outcome } = await run(() => Promise.reject({ strange: 1 }));
-    assert.match(
-      outcome.kind === "failed" ? outcome.error.message : "",
-      /Not an Error was thrown: \{"strange":1\}/,
-    );
-  });
-
-  it("of a value that does not serialize name the command", async () => {
-    const { outcome } = await run(async (ctx) => {
-      await ctx.genericCall({ service: "S", method: "m", parameter: 1n, inputSerde: serde.json });
-    });
-    assert.equal(outcome.kind === "failed" && outcome.error.relatedCommandType, MessageType.Call);
-  });
-
-  it("of a sleep that is no time fail the attempt", async () => {
-    const { outcome } = await run(async (ctx) => ctx.sleep(-1));
-    assert.match(outcome.kind === "failed" ? outcome.error.message : "", /A sleep of -1 ms/);
   });
 });
 
@@ -282,55 +209,6 @@ describe("promises of a workflow", () => {
     assert.deepEqual(outcome, { kind: "completed", output: '["kept","kept","open"]' });
     const poked = await runToEnd(definition, "poke", { key: "w" });
     assert.deepEqual(poked.outcome, { kind: "completed", output: "" });
-  });
-});
-
-describe("cancellation", () => {
-  it("fails the await, lets compensation go on, and ends as the handler says", async () => {
-    const definition = service({
-      name: "Test",
-      handlers: {
-        it: async (ctx: Context) => {
-          try {
-            await ctx.serviceClient(target).echo("a");
-          } catch (error) {
-            assert.ok(error instanceof CancelledError);
-            await ctx.run("undo", () => "undone");
-            throw error;
-          }
-        },
-      },
-    });
-    const server = new InvocationServer(definition, "it");
-    server.start();
-    let cancelled = false;
-    const outcome = await server.finish({
-      choose: () => {
-        if (cancelled) return undefined;
-        cancelled = true;
-        server.deliver(0);
-        server.notify(MessageType.Signal, { id: { kind: "signal", index: 1 }, result: { kind: "void" } });
-        return undefined;
-      },
-    });
-    assert.deepEqual(outcome, { kind: "completed", output: "409 Cancelled" });
-    const lines = commandsOf(server);
-    assert.ok(lines.some((line) => line.startsWith('SendSignal {"targetInvocationId":"inv_1callee2"')));
-    const replayed = new InvocationServer(definition, "it", { journal: server.journal });
-    replayed.start();
-    assert.deepEqual(await replayed.finish(inOrder), outcome);
-  });
-
-  it("is left to the handler when it is explicit", async () => {
-    const definition = service({
-      name: "Test",
-      handlers: { it: async (ctx: Context) => ctx.sleep(5).map(() => "slept") },
-      options: { explicitCancellation: true },
-    });
-    const server = new InvocationServer(definition, "it");
-    server.start();
-    server.notify(MessageType.Signal, { id: { kind: "signal", index: 1 }, result: { kind: "void" } });
-    assert.deepEqual(await server.finish(inOrder), { kind: "completed", output: '"slept"' });
   });
 });
 

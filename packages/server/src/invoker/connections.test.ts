@@ -26,6 +26,7 @@ if (process.send !== undefined && process.argv[2] === "endpoint") await runAsEnd
 else declareTests();
 
 async function runAsEndpoint(): Promise<void> {
+  process.on("disconnect", () => process.exit());
   const { uri } = await startHttp2Endpoint((invocation) => invocation.write(OUTPUT));
   process.send!(uri);
 }
@@ -163,9 +164,11 @@ function declareTests(): void {
     assert.deepEqual(await new RunningAttempt(invoker, attemptOn(endpoint.uri)).outcome(), DONE);
     assert.equal(streams, 3);
     refusals = Number.POSITIVE_INFINITY;
+    streams = 0;
     const failure = await new RunningAttempt(invoker, attemptOn(endpoint.uri)).failureOf();
     assert.equal(failure.docCode, "RT0010");
     assert.match(failure.message, /REFUSED_STREAM/);
+    assert.equal(streams, 7);
   });
 
   test("attempts go on over many connections while endpoints shut down one after the other", async () => {

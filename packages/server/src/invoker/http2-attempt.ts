@@ -8,10 +8,12 @@ import type { Http2Pool } from "./http2-pool.js";
 import type { InvokeTarget } from "./invoke-target.js";
 import type { AttemptEvents, AttemptRequest } from "./invoker.js";
 import { opening } from "./opening.js";
-import { CANCEL, NO_ERROR, REFUSED_STREAM, resetName } from "./reset-names.js";
+import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR, REFUSED_STREAM, resetName } from "./reset-names.js";
 
 /** How often a stream that the peer refused to process is opened again, on whichever connection, before giving up. */
-const MAX_REFUSALS = 3;
+const MAX_REFUSALS = 6;
+/** Before the second time, and doubled from then on: 0.6 s in all. */
+const REFUSAL_DELAY_MS = 10;
 /** What a waiting frame costs beside its payload, for the bound on unsent bytes. */
 const FRAME_OVERHEAD_BYTES = 64;
 
@@ -162,7 +164,7 @@ export class Http2Attempt extends HttpAttempt {
   closed(): void {
     const connection = this.#connection!;
     const { rstCode } = this.#stream!;
-    if (rstCode === REFUSED_STREAM && this.#mayReopen()) {
+    if (this.#isUnprocessed(connection, rstCode) && this.#mayReopen()) {
       this.#reopen(connection);
       return;
     }
@@ -171,10 +173,23 @@ export class Http2Attempt extends HttpAttempt {
     connection.release();
   }
 
-  /** The peer promises that it did nothing with a refused stream (RFC 9113, 8.7): typically it is shutting down. */
+  /** The deadline of a waiting attempt is the end of its pause after a refusal. */
+  override onDue(): void {
+    if (this.phase === Phase.Waiting) this.#pool.enter(this);
+    else super.onDue();
+  }
+
+  /**
+   * The peer promises that it did nothing with a refused stream (RFC 9113, 8.7): typically it is shutting down. Node.js
+   * says ENHANCE_YOUR_CALM instead, to a stream that takes the place of one whose end it has not digested yet.
+   */
+  #isUnprocessed(connection: Http2Connection, rstCode: number): boolean {
+    return rstCode === REFUSED_STREAM || (rstCode === ENHANCE_YOUR_CALM && !connection.isBroken);
+  }
+
   #mayReopen(): boolean {
     if (this.phase > Phase.Answering || this.#request === null || this.#hasSentMore) return false;
-    return ++this.#refusals <= MAX_REFUSALS && !this.context.isClosed;
+    return this.#refusals < MAX_REFUSALS && !this.context.isClosed;
   }
 
   #reopen(connection: Http2Connection): void {
@@ -183,7 +198,9 @@ export class Http2Attempt extends HttpAttempt {
     this.#stream![ATTEMPT] = undefined;
     this.#stream = this.#connection = this.#error = null;
     connection.release();
-    this.#pool.enter(this);
+    const refusals = this.#refusals++;
+    if (refusals === 0 && connection.isRetired) this.#pool.enter(this);
+    else this.context.deadlines.set(this, REFUSAL_DELAY_MS * 2 ** refusals);
   }
 
   #causeOfDeath(connection: Http2Connection, rstCode: number): string {

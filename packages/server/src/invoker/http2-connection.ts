@@ -37,11 +37,12 @@ export class Http2Connection extends Deadline {
   cause: string | null = null;
   /** The peer's settings came: the connection takes, or has taken, streams. */
   isEstablished = false;
+  /** It takes no new streams any more. */
+  isRetired = false;
   readonly #context: InvokerContext;
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
   readonly #session: ClientHttp2Session;
-  #isRetired = false;
   #error: unknown = null;
   #capacity = 0;
   #active = 0;
@@ -73,7 +74,7 @@ export class Http2Connection extends Deadline {
   get room(): number {
     // Node.js reports the end of a session a turn after it has come.
     const { closed, destroyed } = this.#session;
-    return this.#isRetired || closed || destroyed ? 0 : this.#capacity - this.#active;
+    return this.isRetired || closed || destroyed ? 0 : this.#capacity - this.#active;
   }
 
   /** Streams it takes in all, as far as is known. */
@@ -93,7 +94,7 @@ export class Http2Connection extends Deadline {
     this.#active--;
     if (this.#active === 0) {
       this.#idleSince = performance.now();
-      if (this.#isRetired) this.#endIdle();
+      if (this.isRetired) this.#endIdle();
     }
     if (this.room > 0) this.#owner.hasRoom(this);
   }
@@ -184,8 +185,8 @@ export class Http2Connection extends Deadline {
   }
 
   #retire(error: unknown): void {
-    if (this.#isRetired) return;
-    this.#isRetired = true;
+    if (this.isRetired) return;
+    this.isRetired = true;
     this.#owner.retired(this, error);
   }
 }

@@ -24,6 +24,7 @@ export function resetName(code: number): string {
 
 export const {
   NGHTTP2_NO_ERROR: NO_ERROR,
-  NGHTTP2_CANCEL: CANCEL,
   NGHTTP2_REFUSED_STREAM: REFUSED_STREAM,
+  NGHTTP2_CANCEL: CANCEL,
+  NGHTTP2_ENHANCE_YOUR_CALM: ENHANCE_YOUR_CALM,
 } = constants;

@@ -1,0 +1,181 @@
+/** Everything that waits: timers, awakeables, signals, combinators. */
+export function makeWaitingServices(sdk, test) {
+  const { RestatePromise, TerminalError, TimeoutError, InvocationIdParser, handlers, serde } = sdk;
+
+  const describe = (error) => ({ name: error.constructor.name, message: error.message, code: error.code });
+  const outcome = async (promise) => {
+    try {
+      return await promise;
+    } catch (error) {
+      if (!(error instanceof TerminalError)) throw error;
+      return describe(error);
+    }
+  };
+
+  const awake = sdk.service({
+    name: `Awake${test.suffix}`,
+    handlers: {
+      wait: async (ctx, topic) => {
+        const { id, promise } = ctx.awakeable();
+        test.note(topic, id);
+        return await outcome(promise);
+      },
+      waitForBytes: async (ctx, topic) => {
+        const { id, promise } = ctx.awakeable(serde.binary);
+        test.note(topic, id);
+        return Array.from(await promise);
+      },
+      two: async (ctx, topic) => {
+        const first = ctx.awakeable();
+        const second = ctx.awakeable();
+        test.note(topic, [first.id, second.id]);
+        const winner = await RestatePromise.race([first.promise, second.promise]);
+        return [winner, await first.promise, await second.promise];
+      },
+      resolve: async (ctx, { id, value }) => ctx.resolveAwakeable(id, value),
+      reject: async (ctx, { id, reason }) => ctx.rejectAwakeable(id, reason),
+      rejectWithCode: async (ctx, { id, reason, errorCode }) =>
+        ctx.rejectAwakeable(id, new TerminalError(reason, { errorCode })),
+    },
+  });
+
+  const timers = sdk.service({
+    name: `Timers${test.suffix}`,
+    handlers: {
+      sleep: async (ctx, ms) => {
+        const before = await ctx.date.now();
+        await ctx.sleep(ms);
+        return (await ctx.date.now()) - before;
+      },
+      /** Asks to be suspended after a short while, whatever the server's settings are. */
+      suspending: handlers.handler({ inactivityTimeout: 50 }, async (ctx, { topic, ms, naps }) => {
+        test.note(topic, "attempt");
+        const done = [];
+        for (let nap = 1; nap <= naps; nap++) {
+          done.push(await ctx.run(`nap ${nap}`, () => test.note(`${topic}/run`) && nap));
+          await ctx.sleep({ milliseconds: ms }, `nap ${nap}`);
+        }
+        return done;
+      }),
+    },
+  });
+
+  const signals = sdk.service({
+    name: `Signals${test.suffix}`,
+    handlers: {
+      wait: async (ctx, { topic, names }) => {
+        test.note(topic, ctx.request().id);
+        const seen = [];
+        for (const name of names) seen.push(await outcome(ctx.signal(name)));
+        return seen;
+      },
+      race: async (ctx, { topic, names }) => {
+        test.note(topic, ctx.request().id);
+        return await RestatePromise.race(names.map((name) => ctx.signal(name).map((value) => [name, value])));
+      },
+      resolve: async (ctx, { id, name, value }) =>
+        ctx.invocation(InvocationIdParser.fromString(id)).signal(name).resolve(value),
+      reject: async (ctx, { id, name, reason }) =>
+        ctx.invocation(InvocationIdParser.fromString(id)).signal(name).reject(reason),
+    },
+  });
+
+  const combinators = sdk.service({
+    name: `Combinators${test.suffix}`,
+    handlers: {
+      all: async (ctx) => {
+        const [slept, ran, text] = await RestatePromise.all([
+          ctx.sleep(20),
+          ctx.run("number", () => 42),
+          RestatePromise.resolve("text"),
+        ]);
+        return [slept ?? null, ran, text];
+      },
+      allFails: async (ctx) =>
+        await outcome(
+          RestatePromise.all([
+            ctx.sleep(60_000),
+            ctx.run("fails", () => {
+              throw new TerminalError("one of them", { errorCode: 444 });
+            }),
+          ]),
+        ),
+      race: async (ctx) =>
+        await RestatePromise.race([
+          ctx.sleep(60_000).map(() => "slow"),
+          ctx.sleep(30).map(() => "quick"),
+          ctx.awakeable().promise,
+        ]),
+      any: async (ctx) => {
+        const fails = ctx.run("fails", () => {
+          throw new TerminalError("not this one");
+        });
+        return await RestatePromise.any([fails, ctx.sleep(20).map(() => "this one")]);
+      },
+      anyFails: async (ctx) => {
+        const failing = (message) =>
+          ctx.run(message, () => {
+            throw new TerminalError(message);
+          });
+        try {
+          return await RestatePromise.any([failing("first"), failing("second")]);
+        } catch (error) {
+          return [error.constructor.name, error.errors.map((each) => each.message)];
+        }
+      },
+      allSettled: async (ctx) => {
+        const settled = await RestatePromise.allSettled([
+          ctx.sleep(10).map(() => 1),
+          ctx.run("fails", () => {
+            throw new TerminalError("second", { errorCode: 455 });
+          }),
+        ]);
+        return settled.map(({ status, value, reason }) => [status, value ?? describe(reason)]);
+      },
+      timesOut: async (ctx) => {
+        try {
+          return await ctx.awakeable().promise.orTimeout(30);
+        } catch (error) {
+          return [error instanceof TimeoutError, error.code];
+        }
+      },
+      inTime: async (ctx) => await ctx.run("quick", () => "in time").orTimeout({ seconds: 60 }),
+      nested: async (ctx, topic) => {
+        const { id, promise } = ctx.awakeable();
+        test.note(topic, id);
+        return await RestatePromise.any([
+          RestatePromise.all([ctx.sleep(60_000), promise]).map(() => "never"),
+          RestatePromise.race([
+            promise.map((value) => `got ${value}`),
+            ctx.sleep(60_000).map(() => "timeout"),
+          ]),
+        ]);
+      },
+      empty: async () => [
+        await RestatePromise.all([]),
+        await RestatePromise.allSettled([]),
+      ],
+      mapFailure: async (ctx) =>
+        await ctx
+          .run("fails", () => {
+            throw new TerminalError("to be mapped");
+          })
+          .map((_value, failure) => `mapped: ${failure.message}`),
+      /** What completes first is decided by the journal, and stays so. */
+      order: async (ctx, { topic, ids }) => {
+        const mine = ids.map(() => ctx.awakeable());
+        if (test.note(topic, mine.map(({ id }) => id)) < 0) return;
+        const order = [];
+        let left = mine.map(({ promise }, index) => promise.map(() => index));
+        while (left.length > 0) {
+          const index = await RestatePromise.race(left);
+          order.push(ids[index]);
+          const remaining = mine.map((_, i) => i).filter((i) => !order.includes(ids[i]));
+          left = remaining.map((i) => mine[i].promise.map(() => i));
+        }
+        return order;
+      },
+    },
+  });
+  return [awake, timers, signals, combinators];
+}

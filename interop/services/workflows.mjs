@@ -1,0 +1,33 @@
+/** Workflows and their promises. */
+export function makeWorkflows(sdk, test) {
+  const { TerminalError } = sdk;
+
+  const flow = sdk.workflow({
+    name: `Flow${test.suffix}`,
+    handlers: {
+      run: async (ctx, { topic, result }) => {
+        test.note(topic);
+        ctx.set("stage", "started");
+        const clicked = await ctx.promise("clicked");
+        ctx.set("stage", "clicked");
+        return { key: ctx.key, clicked, result };
+      },
+      click: async (ctx, value) => ctx.promise("clicked").resolve(value),
+      refuse: async (ctx, message) => ctx.promise("clicked").reject(message),
+      peek: async (ctx) => (await ctx.promise("clicked").peek()) ?? "nothing yet",
+      wait: async (ctx) => ctx.promise("clicked"),
+      waitOrTimeout: async (ctx, ms) => ctx.promise("clicked").get().orTimeout(ms),
+      stage: async (ctx) => await ctx.get("stage"),
+    },
+  });
+  const failingFlow = sdk.workflow({
+    name: `FailingFlow${test.suffix}`,
+    handlers: {
+      run: async (ctx) => {
+        await ctx.sleep(1);
+        throw new TerminalError("the workflow failed", { errorCode: 422 });
+      },
+    },
+  });
+  return [flow, failingFlow];
+}
