@@ -78,6 +78,10 @@ test("what is wrong is named", () => {
     ["--second=1", /--second/],
     ["noop", /noop/],
   ] as const) {
-    assert.throws(() => parse(arg), (error) => error instanceof OptionError && message.test(error.message), arg);
+    assert.throws(
+      () => parse(arg),
+      (error) => error instanceof OptionError && message.test(error.message),
+      arg,
+    );
   }
 });

@@ -52,9 +52,10 @@ process.on("message", async (message) => {
 
 /** The highest version that the SDKs speak: they need no help to offer it. */
 const HIGHEST_PROTOCOL = 7;
+const SUSPENDING_AFTER_MS = 10;
 
 async function serve(sdk, variant, port) {
-  const { protocol, transport } = variant;
+  const { protocol, transport, isSuspending } = variant;
   const suffix = suffixOf(variant);
   const services = makeServices(sdk, { ...test, suffix });
   const manifest =
@@ -62,23 +63,27 @@ async function serve(sdk, variant, port) {
   const handle = sdk.createEndpointHandler({
     services,
     ...(transport === "request-response" && { bidirectional: false }),
+    ...(isSuspending && { defaultServiceOptions: { inactivityTimeout: SUSPENDING_AFTER_MS } }),
   });
-  return await listen(transport === "http1" ? createHttp1Server : createHttp2Server, port, (request, response) => {
-    if (request.url.endsWith("/discover")) {
-      if (manifest !== undefined) {
-        response.writeHead(200, manifest.headers);
-        response.end(manifest.body);
-        return;
+  return await listen(
+    transport === "http1" ? createHttp1Server : createHttp2Server,
+    port,
+    (request, response) => {
+      if (request.url.endsWith("/discover")) {
+        if (manifest !== undefined) {
+          response.writeHead(200, manifest.headers);
+          response.end(manifest.body);
+          return;
+        }
+      } else {
+        test.note(request.url, {
+          contentType: request.headers["content-type"],
+          httpVersion: request.httpVersion,
+        });
       }
-    } else {
-      test.note(`attempt${suffix}`, {
-        path: request.url,
-        contentType: request.headers["content-type"],
-        httpVersion: request.httpVersion,
-      });
-    }
-    handle(request, response);
-  });
+      handle(request, response);
+    },
+  );
 }
 
 /** What the SDK says of itself, with a lower protocol version in it. */

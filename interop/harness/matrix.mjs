@@ -32,7 +32,7 @@ export function checkCombination({ sdk, server: kind }) {
   describe(`${sdk} SDK on ${kind} server`, { concurrency: AT_A_TIME }, () => {
     for (const variant of VARIANTS) {
       for (const { name, needs, run } of cases) {
-        if (needs !== undefined && !needs(variant)) continue;
+        if (needs !== undefined && !needs({ ...variant, sdk, server: kind })) continue;
         it(`${suffixOf(variant).slice(1)}: ${name}`, { timeout: CASE_WITHIN_MS }, async () => {
           await run(new World({ sdk, server, endpoint, variant, connect }));
         });

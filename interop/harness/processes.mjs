@@ -54,7 +54,8 @@ export class Process {
   /** Waits until `check` returns something; fails when the process ends or the time is over. */
   async until(check, withinMs) {
     return await eventually(`${this.name} to be ready`, withinMs, async () => {
-      if (this.hasEnded) throw new Fatal(`${this.name} ended (${this.#child.exitCode ?? this.#child.signalCode})`);
+      if (this.hasEnded)
+        throw new Fatal(`${this.name} ended (${this.#child.exitCode ?? this.#child.signalCode})`);
       return await check();
     }).catch((error) => {
       throw new Error(`${error.message}; it wrote:\n${this.#output.slice(-3000)}`);

@@ -73,7 +73,10 @@ export async function startServer(kind, options = {}) {
   const file = join(directory, "config.toml");
   const settings = kind === "pawl" ? pawlSettings(ports, directory) : officialSettings(ports, directory);
   writeFileSync(file, [options.settings ?? "", settings].join("\n"));
-  const command = kind === "pawl" ? [NODE_FOR_PAWL, "--enable-source-maps", PAWL, "server"] : [OFFICIAL_SERVER, "--no-logo"];
+  const command =
+    kind === "pawl"
+      ? [NODE_FOR_PAWL, "--enable-source-maps", PAWL, "server"]
+      : [OFFICIAL_SERVER, "--no-logo"];
   const start = () =>
     new Process(`${kind} server`, command[0], [...command.slice(1), "--config-file", file], {
       cwd: directory,

@@ -5,11 +5,12 @@
  * @property {5 | 6 | 7} protocol the highest version of the service protocol that the endpoint offers
  * @property {"bidi" | "request-response" | "http1"} transport HTTP/2 both ways at once; HTTP/2, first the request and then
  *   the answer; the same over HTTP/1.1
+ * @property {boolean} [isSuspending] whether every handler is asked to suspend as soon as it waits for something
  */
 
 /** The variant as it is written in names of services, which must differ on one server. */
-export function suffixOf({ protocol, transport }) {
-  return `_v${protocol}_${transport.replace("-", "_")}`;
+export function suffixOf({ protocol, transport, isSuspending }) {
+  return `_v${protocol}_${transport.replace("-", "_")}${isSuspending ? "_suspending" : ""}`;
 }
 
 /** The variants that are tested: each version, and each transport at least once. */
@@ -17,6 +18,8 @@ export const VARIANTS = [
   { protocol: 7, transport: "bidi" },
   { protocol: 6, transport: "bidi" },
   { protocol: 5, transport: "bidi" },
+  { protocol: 7, transport: "bidi", isSuspending: true },
+  { protocol: 6, transport: "bidi", isSuspending: true },
   { protocol: 7, transport: "http1" },
   { protocol: 6, transport: "request-response" },
 ];

@@ -30,6 +30,11 @@ export class World {
     return service + this.#suffix;
   }
 
+  /** Whether an attempt stays while the handler waits. */
+  get isWaitingInPlace() {
+    return this.variant.transport === "bidi" && !this.variant.isSuspending;
+  }
+
   /** For clients: they need no more than the name. */
   definition(service) {
     return { name: this.name(service) };

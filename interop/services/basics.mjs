@@ -39,7 +39,9 @@ export function makeBasics(sdk, test) {
     name: `Failing${test.suffix}`,
     options: {
       asTerminalError: (error) =>
-        error instanceof OwnError ? new TerminalError(`own: ${error.message}`, { errorCode: 432 }) : undefined,
+        error instanceof OwnError
+          ? new TerminalError(`own: ${error.message}`, { errorCode: 432 })
+          : undefined,
     },
     handlers: {
       terminal: async (_ctx, { message, errorCode, metadata }) => {

@@ -64,7 +64,12 @@ export function makeCallers(sdk, test) {
       generic: async (ctx, { key, amount }) => {
         const target = { service: `Counter${test.suffix}`, method: "add", key };
         ctx.genericSend({ ...target, parameter: amount, inputSerde: serde.json });
-        return await ctx.genericCall({ ...target, parameter: amount, inputSerde: serde.json, outputSerde: serde.json });
+        return await ctx.genericCall({
+          ...target,
+          parameter: amount,
+          inputSerde: serde.json,
+          outputSerde: serde.json,
+        });
       },
       genericBytes: async (ctx, text) => {
         const answer = await ctx.genericCall({

@@ -13,7 +13,12 @@ import { makeWorkflows } from "./workflows.mjs";
  *   gate: waits until the test opens it.
  */
 export function makeServices(sdk, test) {
-  return [makeBasics, makeStateServices, makeWorkflows, makeWaitingServices, makeStepServices, makeCallers].flatMap(
-    (make) => make(sdk, test),
-  );
+  return [
+    makeBasics,
+    makeStateServices,
+    makeWorkflows,
+    makeWaitingServices,
+    makeStepServices,
+    makeCallers,
+  ].flatMap((make) => make(sdk, test));
 }

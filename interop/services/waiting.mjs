@@ -151,10 +151,7 @@ export function makeWaitingServices(sdk, test) {
           ]),
         ]);
       },
-      empty: async () => [
-        await RestatePromise.all([]),
-        await RestatePromise.allSettled([]),
-      ],
+      empty: async () => [await RestatePromise.all([]), await RestatePromise.allSettled([])],
       mapFailure: async (ctx) =>
         await ctx
           .run("fails", () => {
@@ -164,7 +161,13 @@ export function makeWaitingServices(sdk, test) {
       /** What completes first is decided by the journal, and stays so. */
       order: async (ctx, { topic, ids }) => {
         const mine = ids.map(() => ctx.awakeable());
-        if (test.note(topic, mine.map(({ id }) => id)) < 0) return;
+        if (
+          test.note(
+            topic,
+            mine.map(({ id }) => id),
+          ) < 0
+        )
+          return;
         const order = [];
         let left = mine.map(({ promise }, index) => promise.map(() => index));
         while (left.length > 0) {

@@ -1,5 +1,5 @@
 import { findProcessTree, readCpuMs, readRssBytes } from "../machine/processes.js";
-import type { Caller, Calls, Drain } from "./caller.js";
+import type { Caller, Drain } from "./caller.js";
 import { createCalls } from "./calls.js";
 import { Connection } from "./connection.js";
 import { Histogram } from "./histogram.js";

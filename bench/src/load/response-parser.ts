@@ -34,7 +34,7 @@ export class ResponseParser {
       }
       if (headLength < 0) break;
       // With the line end of its last header, which the pattern of the length wants.
-      const head = bytes.latin1Slice(0, headLength + 2);
+      const head = bytes.toString("latin1", 0, headLength + 2);
       const status = parseStatus(head);
       const bodyStart = headLength + HEAD_END.length;
       const bodyEnd = bodyStart + parseBodyLength(head, status);

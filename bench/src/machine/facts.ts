@@ -27,7 +27,10 @@ export function collectFacts(folder: string, peers: InstalledPeers | null): Fact
       ["cores", `${availableParallelism()} x ${cpus()[0]?.model ?? "unknown"}`],
       ["memory", `${(totalmem() / GIB).toFixed(0)} GiB`],
       ["kernel", `Linux ${release()} ${process.arch}`],
-      ["disk", `${findFileSystem(folder)}, ${measureSync(folder).toFixed(2)} ms to append 4 KiB and fdatasync`],
+      [
+        "disk",
+        `${findFileSystem(folder)}, ${measureSync(folder).toFixed(2)} ms to append 4 KiB and fdatasync`,
+      ],
       ["load average before", load.toFixed(2)],
     ],
     versions: [
@@ -41,7 +44,8 @@ export function collectFacts(folder: string, peers: InstalledPeers | null): Fact
             ["official SDK", peers.sdkVersion],
           ] as const)),
     ],
-    warning: load > IDLE_LOAD ? `The machine was not idle: load average ${load.toFixed(2)} before the run.` : "",
+    warning:
+      load > IDLE_LOAD ? `The machine was not idle: load average ${load.toFixed(2)} before the run.` : "",
   };
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
 import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
 
 const STOP_WITHIN_MS = 15_000;
 const LOG_TAIL_CHARS = 2000;

@@ -1,9 +1,9 @@
+import { afterEach } from "node:test";
 import type { Runtime } from "../node/runtime.js";
 import type { Command, Response as CoreResponse } from "../partition/commands.js";
-import { createDiscover } from "../registry/discovery.js";
 import { SchemaRegistry } from "../registry/registry.js";
 import type { DocumentRow } from "../store/store.js";
-import { createAdminApp } from "./app.js";
+import { type AdminServer, createAdminServer } from "./server.js";
 
 /** A node that keeps documents in a map, and answers commands as the test says. */
 export class FakeRuntime implements Runtime {
@@ -41,16 +41,26 @@ export interface Answer {
   readonly headers: Headers;
 }
 
+let opened: Promise<AdminServer>[] = [];
+afterEach(async () => {
+  for (const server of opened) await (await server).close();
+  opened = [];
+});
+
+/** The admin API on a port of its own, until the test ends. */
 export class AdminFixture {
   readonly runtime = new FakeRuntime();
   readonly logged: string[] = [];
-  readonly #app = createAdminApp({
+  readonly #server = createAdminServer({
     runtime: this.runtime,
-    discover: createDiscover({ clusterName: "localcluster", timeoutMs: 5_000 }),
-    clusterName: "localcluster",
+    bindAddress: { host: "127.0.0.1", port: 0 },
     ingressEndpoint: "http://127.0.0.1:8080/",
     log: (message) => this.logged.push(message),
   });
+
+  constructor() {
+    opened.push(this.#server);
+  }
 
   async request(
     method: string,
@@ -58,8 +68,10 @@ export class AdminFixture {
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Answer> {
-    const response = await this.#app.request(path, {
+    const { port } = (await this.#server).address;
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       method,
+      redirect: "manual",
       headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
       ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });

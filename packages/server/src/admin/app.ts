@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { Runtime } from "../node/runtime.js";
 import type { Discover } from "../registry/discovered.js";
 import { Registrar } from "../registry/registrar.js";
@@ -8,7 +7,6 @@ import { addDeployments } from "./deployments.js";
 import { AdminError, answerError, type ErrorLog } from "./errors.js";
 import { addInvocations } from "./invocations.js";
 import { addMissing } from "./not-yet.js";
-import { MAX_BODY_BYTES } from "./request.js";
 import { addServerInfo, type ServerInfo } from "./server-info.js";
 import { addServices } from "./services.js";
 
@@ -42,14 +40,6 @@ export function createAdminApp(options: AdminAppOptions): Hono {
       underWay--;
     }
   });
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => {
-        throw new AdminError(413, `the body is longer than ${MAX_BODY_BYTES} bytes`);
-      },
-    }),
-  );
 
   const registrar = new Registrar(options.runtime, options.discover);
   app.all("/v1/*", (c) =>

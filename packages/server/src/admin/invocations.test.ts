@@ -69,6 +69,10 @@ test("resuming on another deployment is not there yet", async () => {
   admin.runtime.answers = { resumeRequest: { kind: "done" } };
   assert.equal((await admin.request("PATCH", `/invocations/${ID}/resume?deployment=keep`)).status, 200);
   assert.match(await admin.refusal("PATCH", `/invocations/${ID}/resume?deployment=latest`), /^501 null /);
+  assert.match(
+    await admin.refusal("PATCH", `/invocations/${ID}/resume?deployment=x`),
+    /^400 null .*'deployment'/,
+  );
 });
 
 test("many invocations at once", async () => {

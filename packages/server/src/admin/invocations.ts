@@ -67,6 +67,10 @@ function checkId(id: string, field: string): string {
 function refuseOtherDeployment(c: Context): void {
   const deployment = c.req.query("deployment") ?? "keep";
   if (deployment.toLowerCase() === "keep") return;
+  if (deployment.toLowerCase() !== "latest" && !deployment.startsWith("dp_")) {
+    const reason = "it is neither 'keep' nor 'latest' nor the id of a deployment";
+    throw new AdminError(400, `The request query parameter 'deployment' is invalid. Reason: ${reason}`);
+  }
   throw new AdminError(
     501,
     "an invocation resumes on the deployment where it began: leave 'deployment' away",

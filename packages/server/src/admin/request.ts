@@ -4,12 +4,12 @@ import { parseDurationMs } from "../config/duration.js";
 import { AdminError } from "./errors.js";
 
 /** Bodies of the admin API are small. Bytes. */
-export const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
  * The body of a request, checked. `application/json` is required, also because a web page of another origin cannot send
  * it unasked.
- * @throws AdminError 400, 415
+ * @throws AdminError 400, 413, 415
  */
 export async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   const type = c.req.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
@@ -19,7 +19,7 @@ export async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> 
       "the body must be JSON: send it with the header content-type: application/json",
     );
   }
-  const text = await c.req.text();
+  const text = await readText(c);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -29,6 +29,17 @@ export async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> 
   const result = schema.safeParse(json);
   if (result.success) return result.data;
   throw new AdminError(400, result.error.issues.map((issue) => describe(issue, "field")).join(". "));
+}
+
+async function readText(c: Context): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of c.req.raw.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BODY_BYTES) throw new AdminError(413, `the body is longer than ${MAX_BODY_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** @throws AdminError 400 */

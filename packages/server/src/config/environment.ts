@@ -10,7 +10,7 @@ const NESTING = "__";
 /** Names the configuration file; not a setting itself. */
 const FILE_VARIABLE = "CONFIG";
 
-/** Variables of the quickstart, and of the official command line tool and SDKs: no server reads them. */
+/** Variables of the official command line tool and SDKs: no server reads them. */
 const NOT_OF_THE_SERVER: ReadonlySet<string> = new Set([
   "START_ADMIN_URL",
   "START_INGRESS_URL",

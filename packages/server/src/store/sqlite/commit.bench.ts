@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { formatInvocationId, newUlid } from "@pawl/protocol";
 import type { Batch, Store } from "../store.js";
 import { NUMBERS_PER_PARTITION, Status } from "../store.js";
 import { batch, invocation } from "../suite/rows.js";
@@ -18,21 +20,31 @@ const PAYLOAD_BYTES = 60;
 const TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const DEPLOYMENT = "dp_11nGQpCRmau6ypL82KH2TnP";
 
-const randomIds = process.argv.includes("--random-ids");
+const RANDOM_BYTES = 10;
+const PARTITION_KEY_BYTES = 8;
+const INVOCATIONS_PER_MS = 20;
+
+/** Ids whose last 22 characters do not ascend with time. */
+const unorderedIds = process.argv.includes("--unordered-ids");
 let nextNum = NUMBERS_PER_PARTITION + 1;
+
+function newId(now: number): string {
+  const ulid = newUlid(now, randomBytes(RANDOM_BYTES));
+  // Text of an id has its last byte first.
+  return formatInvocationId(
+    Buffer.concat([randomBytes(PARTITION_KEY_BYTES), unorderedIds ? ulid : ulid.reverse()]),
+  );
+}
 
 function batchOf(size: number): Batch {
   const payload = new Uint8Array(PAYLOAD_BYTES).fill(65);
   const rows = Array.from({ length: size }, () => {
     const num = nextNum++;
-    const at = 1_790_000_000_000 + (num % NUMBERS_PER_PARTITION) / 20;
-    const back = randomIds
-      ? Math.random().toString(36) + Math.random().toString(36)
-      : `${num}${Math.random()}`;
+    const createdAt = 1_790_000_000_000 + Math.floor((num % NUMBERS_PER_PARTITION) / INVOCATIONS_PER_MS);
     return invocation(num, {
       partition: 1,
-      id: `inv_1${Math.random().toString(36).slice(2, 13).padEnd(11, "0")}${back.slice(2, 24).padEnd(22, "0")}`,
-      createdAt: Math.floor(at),
+      id: newId(createdAt),
+      createdAt,
       traceparent: TRACEPARENT,
       deployment: DEPLOYMENT,
       waiters: '[{"ingress":"r123"}]',

@@ -1,6 +1,7 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
 import { CellReader, type Packed } from "./cells.js";
 import { ChangeStatements } from "./change-statements.js";
+import { asStoreError } from "./sqlite-errors.js";
 
 export interface GroupOutcome {
   /** How many batches, from the first, are durable. */
@@ -25,13 +26,15 @@ export class GroupCommit {
     this.#changes = new ChangeStatements(database);
   }
 
-  /** Commits all of the group, or, if one of it fails, exactly those before it. */
+  /** Commits all of the group. If one of the batches breaks a rule of the tables, exactly those before it. */
   commit(group: readonly Packed[]): GroupOutcome {
     try {
       this.#transaction(group);
       return { durable: group.length };
     } catch (failure) {
-      return group.length === 1 ? { durable: 0, failure } : this.#oneByOne(group);
+      // Trying again can only help when a batch is at fault, and not the disk.
+      const batchAtFault = asStoreError(failure, "Writing").kind === "conflict";
+      return batchAtFault && group.length > 1 ? this.#oneByOne(group) : { durable: 0, failure };
     }
   }
 

@@ -1,0 +1,148 @@
+/** Timers, awakeables, signals, combinators. */
+import assert from "node:assert/strict";
+import { serde } from "@restatedev/restate-sdk-clients";
+
+export const waiting = [
+  {
+    name: "an awakeable is resolved through the ingress",
+    run: async (world) => {
+      const topic = world.unique();
+      const result = world.service("Awake").wait(topic);
+      const [id] = await world.endpoint.noted(topic);
+      assert.match(id, /^sign_1/);
+      await world.ingress.resolveAwakeable(id, { it: "worked" });
+      assert.deepEqual(await result, { it: "worked" });
+    },
+  },
+  {
+    name: "an awakeable is resolved with bytes, on the longer path",
+    run: async (world) => {
+      const topic = world.unique();
+      const result = world.service("Awake").waitForBytes(topic);
+      const [id] = await world.endpoint.noted(topic);
+      const { status, text } = await world.fetch(`/restate/awakeables/${id}/resolve`, { method: "POST", body: "ab" });
+      assert.deepEqual([status, text], [202, ""]);
+      assert.deepEqual(await result, [97, 98]);
+      await world.ingress.resolveAwakeable(id, Uint8Array.of(1), serde.binary);
+    },
+  },
+  {
+    name: "an awakeable is rejected through the ingress",
+    run: async (world) => {
+      const topic = world.unique();
+      const result = world.service("Awake").wait(topic);
+      const [id] = await world.endpoint.noted(topic);
+      await world.ingress.rejectAwakeable(id, "because");
+      assert.deepEqual(await result, { name: "TerminalError", message: "because", code: 500 });
+    },
+  },
+  {
+    name: "an awakeable is completed by another handler",
+    run: async (world) => {
+      const outcomes = [
+        ["resolve", { value: [1] }, [1]],
+        ["reject", { reason: "no" }, { name: "TerminalError", message: "no", code: 500 }],
+        ["rejectWithCode", { reason: "no", errorCode: 466 }, { name: "TerminalError", message: "no", code: 466 }],
+      ];
+      for (const [handler, how, expected] of outcomes) {
+        const topic = world.unique();
+        const result = world.service("Awake").wait(topic);
+        const [id] = await world.endpoint.noted(topic);
+        await world.service("Awake")[handler]({ id, ...how });
+        assert.deepEqual(await result, expected, handler);
+      }
+    },
+  },
+  {
+    name: "two awakeables of one invocation are told apart",
+    run: async (world) => {
+      const topic = world.unique();
+      const result = world.service("Awake").two(topic);
+      const [[first, second]] = await world.endpoint.noted(topic);
+      await world.ingress.resolveAwakeable(second, "second");
+      await world.ingress.resolveAwakeable(first, "first");
+      assert.deepEqual(await result, ["second", "first", "second"]);
+    },
+  },
+  {
+    name: "a timer does not fire early",
+    run: async (world) => {
+      const slept = await world.service("Timers").sleep(150);
+      assert.ok(slept >= 149, `${slept} ms`);
+    },
+  },
+  {
+    name: "a handler that waits long is suspended, and resumed where it was",
+    run: async (world) => {
+      const topic = world.unique();
+      assert.deepEqual(await world.service("Timers").suspending({ topic, ms: 400, naps: 2 }), [1, 2]);
+      assert.equal(world.endpoint.notes(`${topic}/run`).length, 2);
+      // One attempt at first, one after each nap. A run may be followed by a suspension, too.
+      const attempts = world.endpoint.notes(topic).length;
+      assert.ok(attempts >= 3 && attempts <= 5, `${attempts} attempts`);
+    },
+  },
+  {
+    name: "signals are received in any order",
+    run: async (world) => {
+      const topic = world.unique();
+      const result = world.service("Signals").wait({ topic, names: ["a", "b", "a"] });
+      const [id] = await world.endpoint.noted(topic);
+      const signals = world.service("Signals");
+      await signals.resolve({ id, name: "b", value: { second: true } });
+      await signals.resolve({ id, name: "a", value: 1 });
+      await signals.reject({ id, name: "a", reason: "third" });
+      const rejected = { name: "TerminalError", message: "third", code: 500 };
+      assert.deepEqual(await result, [1, { second: true }, rejected]);
+    },
+  },
+  {
+    name: "signals race",
+    run: async (world) => {
+      const topic = world.unique();
+      const result = world.service("Signals").race({ topic, names: ["a", "b"] });
+      const [id] = await world.endpoint.noted(topic);
+      await world.service("Signals").resolve({ id, name: "b", value: 7 });
+      assert.deepEqual(await result, ["b", 7]);
+    },
+  },
+  ...Object.entries({
+    all: [null, 42, "text"],
+    allFails: { name: "TerminalError", message: "one of them", code: 444 },
+    race: "quick",
+    any: "this one",
+    anyFails: ["AggregateError", ["first", "second"]],
+    allSettled: [
+      ["fulfilled", 1],
+      ["rejected", { name: "TerminalError", message: "second", code: 455 }],
+    ],
+    timesOut: [true, 408],
+    inTime: "in time",
+    empty: [[], []],
+    mapFailure: "mapped: to be mapped",
+  }).map(([handler, expected]) => ({
+    name: `combined promises: ${handler}`,
+    run: async (world) => assert.deepEqual(await world.service("Combinators")[handler](), expected),
+  })),
+  {
+    name: "combined promises: nested",
+    run: async (world) => {
+      const topic = world.unique();
+      const result = world.service("Combinators").nested(topic);
+      const [id] = await world.endpoint.noted(topic);
+      await world.ingress.resolveAwakeable(id, "it");
+      assert.equal(await result, "got it");
+    },
+  },
+  {
+    name: "what is completed first wins, whenever it is replayed",
+    run: async (world) => {
+      const topic = world.unique();
+      const names = ["a", "b", "c", "d"];
+      const result = world.service("Combinators").order({ topic, ids: names });
+      const [ids] = await world.endpoint.noted(topic);
+      for (const name of ["c", "a", "d", "b"]) await world.ingress.resolveAwakeable(ids[names.indexOf(name)], null);
+      assert.deepEqual(await result, ["c", "a", "d", "b"]);
+    },
+  },
+];
