@@ -75,8 +75,8 @@ export class Dispatcher {
   #toRequest(start: AttemptStart): AttemptRequest | { readonly failure: AttemptFailure } {
     const { invocation } = start;
     const { service, handler, key } = invocation.target;
-    const resolved = this.registry.handler(service, handler);
-    const id = invocation.deployment ?? resolved?.deploymentId;
+    const id = invocation.deployment ?? this.registry.handler(service, handler)?.deploymentId;
+    const resolved = id === undefined ? undefined : this.registry.pinnedHandler(id, service, handler);
     const endpoint = id === undefined ? undefined : this.registry.deployment(id);
     if (endpoint === undefined) {
       return { failure: noDeployment(`${service}/${handler}`, invocation.deployment) };

@@ -33,7 +33,12 @@ export interface NodeOptions {
 const EXPIRED_PER_READ = 1_000;
 /** Ids are spread over the partitions by their hash: with another number, nothing would be found again. */
 const PARTITIONS_ID = "partitions";
-const NOBODY: readonly (() => void)[] = [];
+const NOBODY: readonly Waiting[] = [];
+
+interface Waiting {
+  resolve(): void;
+  reject(error: unknown): void;
+}
 
 /**
  * The loop around the core: commands of one turn of the event loop become one batch; effects run when it is durable, while
@@ -54,7 +59,7 @@ export class Node {
   #queue: Command[] = [];
   #isTurnScheduled = false;
   #isCommitting = false;
-  readonly #documentsSaved: (() => void)[] = [];
+  readonly #documentsSaved: Waiting[] = [];
   readonly #idle: (() => void)[] = [];
   #isClosed = false;
   readonly #cancelPeriodic = new Map<string, () => void>();
@@ -131,8 +136,9 @@ export class Node {
   ): Promise<void> {
     for (const { kind, id } of deletes) this.#core.batch.deleteDocument(kind, id);
     for (const row of puts) this.#core.batch.putDocument(row);
-    return new Promise((resolve) => {
-      this.#documentsSaved.push(resolve);
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#documentsSaved.push({ resolve, reject });
       this.#schedule();
     });
   }
@@ -203,18 +209,24 @@ export class Node {
       return;
     }
     this.#isCommitting = true;
-    this.#store.commit(turn.batch.batch).then(() => {
-      this.#isCommitting = false;
-      if (turn.batch !== null) this.#core.committed(turn.batch);
-      this.#durable(turn, saved);
-      // What came in meanwhile is the next batch.
-      this.#turn();
-    }, this.#fail);
+    this.#store.commit(turn.batch.batch).then(
+      () => {
+        this.#isCommitting = false;
+        if (turn.batch !== null) this.#core.committed(turn.batch);
+        this.#durable(turn, saved);
+        // What came in meanwhile is the next batch.
+        this.#turn();
+      },
+      (error: unknown) => {
+        for (const { reject } of saved) reject(error);
+        this.#fail(error);
+      },
+    );
   }
 
-  #durable(turn: TakenTurn, saved: readonly (() => void)[]): void {
+  #durable(turn: TakenTurn, saved: readonly Waiting[]): void {
     for (const effect of turn.effects) this.#carryOut(effect);
-    for (const resolve of saved) resolve();
+    for (const { resolve } of saved) resolve();
   }
 
   #carryOut(effect: Effect): void {
@@ -260,6 +272,7 @@ export class Node {
   readonly #fail = (error: unknown): void => {
     if (this.#failure !== undefined) return;
     this.#failure = error;
+    for (const { reject } of this.#documentsSaved.splice(0)) reject(error);
     for (const resolve of this.#idle.splice(0)) resolve();
     this.#onFatal(error);
   };

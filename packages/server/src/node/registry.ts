@@ -7,9 +7,13 @@ export interface NodeRegistry extends Registry {
   handler(
     service: string,
     handler: string,
-  ):
-    | (HandlerMeta & Pick<ResolvedHandler, "deploymentId" | "inactivityTimeoutMs" | "abortTimeoutMs">)
-    | undefined;
+  ): (HandlerMeta & Pick<ResolvedHandler, "deploymentId">) | undefined;
+  /** A handler as the deployment has it that an invocation is pinned to. */
+  pinnedHandler(
+    deploymentId: string,
+    service: string,
+    handler: string,
+  ): Pick<ResolvedHandler, "inactivityTimeoutMs" | "abortTimeoutMs"> | undefined;
   deployment(id: string): Deployment | undefined;
   /** Takes in what is stored, at start. */
   load(documents: readonly DocumentRow[]): void;

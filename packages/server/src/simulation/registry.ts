@@ -31,6 +31,10 @@ export class SimulatedRegistry implements NodeRegistry {
     return this.#handlers.get(`${service}/${handler}`);
   }
 
+  pinnedHandler(_deploymentId: string, service: string, handler: string) {
+    return this.handler(service, handler);
+  }
+
   hasService(service: string): boolean {
     return [...this.#handlers.values()].some((h) => h.service === service);
   }
