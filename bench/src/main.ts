@@ -15,6 +15,9 @@ import { DEFAULT_PAWL_BIN } from "./setup/server.js";
 /** Starting, stopping and removing a server, for the estimate only. */
 const OVERHEAD_MS = 4000;
 
+/** A server that was just killed may still be writing. */
+const REMOVE_ATTEMPTS = 5;
+
 async function main(): Promise<number> {
   const args = process.argv.slice(2);
   const options = parseOptions(args, Number.parseInt(process.versions.node, 10));
@@ -28,7 +31,7 @@ async function main(): Promise<number> {
   const parent = resolve(options.folder ?? join(BENCH, ".data"));
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, "run-"));
-  const removeAll = (): void => rmSync(folder, { recursive: true, force: true });
+  const removeAll = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: REMOVE_ATTEMPTS });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       killAllChildren();

@@ -1,6 +1,5 @@
 /** Checks the table of expectations for one SDK on one server, in all variants of the protocol at once. */
 import { after, before, describe, it } from "node:test";
-import { connect } from "@restatedev/restate-sdk-clients";
 import { cases } from "../cases/index.mjs";
 import { Endpoint } from "./endpoint.mjs";
 import { startServer } from "./servers.mjs";
@@ -34,7 +33,7 @@ export function checkCombination({ sdk, server: kind }) {
       for (const { name, needs, run } of cases) {
         if (needs !== undefined && !needs({ ...variant, sdk, server: kind })) continue;
         it(`${suffixOf(variant).slice(1)}: ${name}`, { timeout: CASE_WITHIN_MS }, async () => {
-          await run(new World({ sdk, server, endpoint, variant, connect }));
+          await run(new World({ sdk, server, endpoint, variant }));
         });
       }
     }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { connect } from "@restatedev/restate-sdk-clients";
 import { suffixOf } from "./variants.mjs";
 
 /** What a case works with: clients of one server, for the services of one variant. */
@@ -6,7 +7,7 @@ export class World {
   #suffix;
   #ingress;
 
-  constructor({ sdk, server, endpoint, variant, connect }) {
+  constructor({ sdk, server, endpoint, variant }) {
     this.sdk = sdk;
     this.server = server;
     this.endpoint = endpoint;

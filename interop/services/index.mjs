@@ -3,6 +3,7 @@ import { makeBasics } from "./basics.mjs";
 import { makeCallers } from "./callers.mjs";
 import { makeStateServices } from "./state.mjs";
 import { makeStepServices } from "./steps.mjs";
+import { makeTenSteps } from "./ten-steps.mjs";
 import { makeWaitingServices } from "./waiting.mjs";
 import { makeWorkflows } from "./workflows.mjs";
 
@@ -20,5 +21,6 @@ export function makeServices(sdk, test) {
     makeWaitingServices,
     makeStepServices,
     makeCallers,
+    makeTenSteps,
   ].flatMap((make) => make(sdk, test));
 }

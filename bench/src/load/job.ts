@@ -34,6 +34,8 @@ export interface LoadResult {
   readonly drainMs: number;
   readonly cpuMs: { readonly server: number; readonly endpoint: number; readonly load: number };
   readonly serverRssBytes: number;
+  /** Begin and end of the measured time on the machine's monotonic clock, which profiles use, too. */
+  readonly windowUs: { readonly from: number; readonly to: number };
   readonly errors: number;
   /** The first few. */
   readonly errorSamples: readonly string[];

@@ -1,17 +1,15 @@
 import { closeSync, fdatasyncSync, openSync, readdirSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
-const BYTES_PER_BLOCK = 512;
 const SYNCS = 200;
 const PAGE_BYTES = 4096;
 
-/** Bytes that a folder takes on the disk: what is reserved counts, holes do not. Files may vanish meanwhile. */
+/** Bytes that the files of a folder hold, without what is reserved ahead. Files may vanish meanwhile. */
 export function measureFolder(folder: string): number {
   let bytes = 0;
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
-    const stat = statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false });
-    bytes += (stat?.blocks ?? 0) * BYTES_PER_BLOCK;
+    bytes += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
   }
   return bytes;
 }

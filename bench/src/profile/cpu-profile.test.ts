@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type CpuProfile, computeSelfTimes } from "./cpu-profile.js";
 
+const EVER = { from: -Infinity, to: Infinity };
+
 function node(id: number, functionName: string, url = "", lineNumber = -1): CpuProfile["nodes"][number] {
   return { id, callFrame: { functionName, url, lineNumber } };
 }
@@ -18,10 +20,11 @@ test("self times by function and by file, without what was idle", () => {
       node(6, "(program)"),
       node(7, "writev"),
     ],
+    startTime: 1e6,
     samples: [2, 3, 4, 5, 6, 7, 2],
     timeDeltas: [1000, 2000, 3000, 4000, 500, 250, 10_000],
   };
-  const times = computeSelfTimes(profile, (url) => url.replace("file:///", ""));
+  const times = computeSelfTimes(profile, EVER, (url) => url.replace("file:///", ""));
   assert.equal(times.idleMs, 11);
   assert.equal(times.busyMs, 9.75);
   assert.deepEqual(times.functions, [
@@ -39,8 +42,23 @@ test("self times by function and by file, without what was idle", () => {
 
 test("a clock that went back counts nothing", () => {
   const times = computeSelfTimes(
-    { nodes: [node(1, "f", "x", 0)], samples: [1, 1], timeDeltas: [-50, 1000] },
+    { nodes: [node(1, "f", "x", 0)], startTime: 0, samples: [1, 1], timeDeltas: [-50, 1000] },
+    EVER,
     (url) => url,
   );
   assert.equal(times.busyMs, 1);
+});
+
+test("only samples of the window count", () => {
+  const times = computeSelfTimes(
+    {
+      nodes: [node(1, "f", "x", 0)],
+      startTime: 5000,
+      samples: [1, 1, 1, 1],
+      timeDeltas: [1000, 1000, 1000, 1000],
+    },
+    { from: 7000, to: 8000 },
+    (url) => url,
+  );
+  assert.equal(times.busyMs, 2);
 });

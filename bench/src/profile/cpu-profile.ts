@@ -4,6 +4,8 @@ export interface CpuProfile {
     readonly id: number;
     readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
   }[];
+  /** Microseconds on the machine's monotonic clock. */
+  readonly startTime: number;
   /** The node that was on top of the stack at each sample. */
   readonly samples: readonly number[];
   /** Microseconds before each sample. */
@@ -28,17 +30,27 @@ export interface SelfTime {
 const IDLE = "(idle)";
 const MICROSECONDS_PER_MS = 1000;
 
-/** @param shorten makes a readable place of a script's URL */
-export function computeSelfTimes(profile: CpuProfile, shorten: (url: string) => string): SelfTimes {
+/**
+ * @param window of the samples that count, in microseconds on the monotonic clock
+ * @param shorten makes a readable place of a script's URL
+ */
+export function computeSelfTimes(
+  profile: CpuProfile,
+  window: { readonly from: number; readonly to: number },
+  shorten: (url: string) => string,
+): SelfTimes {
   const frames = new Map(profile.nodes.map((node) => [node.id, node.callFrame]));
   const functions = new Map<string, number>();
   const files = new Map<string, number>();
   let idleMs = 0;
   let busyMs = 0;
+  let at = profile.startTime;
   for (const [index, sample] of profile.samples.entries()) {
     const frame = frames.get(sample);
-    const ms = Math.max(0, profile.timeDeltas[index] ?? 0) / MICROSECONDS_PER_MS;
-    if (frame === undefined) continue;
+    const delta = profile.timeDeltas[index] ?? 0;
+    at += delta;
+    if (frame === undefined || at < window.from || at > window.to) continue;
+    const ms = Math.max(0, delta) / MICROSECONDS_PER_MS;
     if (frame.functionName === IDLE) {
       idleMs += ms;
       continue;

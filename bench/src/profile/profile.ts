@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { LoadResult } from "../load/job.js";
 import type { Options } from "../options.js";
 import { formatTable } from "../report/table.js";
 import { BENCH, ROOT } from "../setup/folders.js";
@@ -10,6 +11,7 @@ import { type CpuProfile, computeSelfTimes, type SelfTime } from "./cpu-profile.
 
 const TOP_FUNCTIONS = 30;
 const TOP_FILES = 12;
+const WORTH_A_LOOK_PERCENT = 1;
 /** CPU.<date>.<time>.<pid>.<thread>.<number>.cpuprofile */
 const FILE_NAME = /^CPU\.\d+\.\d+\.(\d+)\.(\d+)\.\d+\.cpuprofile$/;
 
@@ -28,28 +30,26 @@ export async function profile(
   const nodeFlags = ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
   const running = await startPeer(peer, { ...startOptions, folder, nodeFlags });
   const concurrency = Math.max(...options.concurrency);
-  let errors: readonly string[];
+  let result: LoadResult;
   try {
-    const result = await runLoad(
+    result = await runLoad(
       {
         host: "127.0.0.1",
         port: running.ingressPort,
         workload,
         runId: "profile",
         concurrency,
-        warmUpMs: 0,
-        // The profiler sees the warm-up anyway: it sees the whole life of a process.
-        measuredMs: options.warmUpMs + options.measuredMs,
+        warmUpMs: options.warmUpMs,
+        measuredMs: options.measuredMs,
         server: running.serverPid,
         endpoint: running.endpointPid,
       },
       folder,
     );
-    errors = result.errorSamples;
   } finally {
     await running.stop();
   }
-  if (errors.length > 0) throw new Error(`the run failed: ${errors.join("; ")}`);
+  if (result.errors > 0) throw new Error(`the run failed: ${result.errorSamples.join("; ")}`);
   const threads = readdirSync(profiles)
     .flatMap((name) => {
       const [, pid, thread] = FILE_NAME.exec(name) ?? [];
@@ -61,15 +61,16 @@ export async function profile(
     })
     .sort((a, b) => a.order.localeCompare(b.order));
   return [
-    `${workload}, c=${concurrency}, ${peer.name}`,
-    ...threads.map(({ title, name }) => formatThread(title, join(profiles, name))),
+    `${workload}, c=${concurrency}, ${peer.name}: ${result.requests} requests, without the start and the warm-up`,
+    ...threads.map(({ title, name }) => formatThread(title, join(profiles, name), result.windowUs)),
     `The profiles are in ${profiles}: the developer tools of Chrome show them.`,
   ].join("\n\n");
 }
 
-function formatThread(title: string, file: string): string {
+function formatThread(title: string, file: string, window: LoadResult["windowUs"]): string {
   const { busyMs, idleMs, functions, files } = computeSelfTimes(
     JSON.parse(readFileSync(file, "utf8")) as CpuProfile,
+    window,
     shorten,
   );
   const share = (busyMs / Math.max(1, busyMs + idleMs)) * 100;
@@ -80,11 +81,9 @@ function formatThread(title: string, file: string): string {
         .slice(0, count)
         .map(({ name, ms }) => [name, ms.toFixed(0), ((ms / Math.max(1, busyMs)) * 100).toFixed(1)]),
     );
-  return [
-    `## ${title}: busy for ${busyMs.toFixed(0)} ms, ${share.toFixed(0)} % of the time`,
-    table("function", functions, TOP_FUNCTIONS),
-    table("file", files, TOP_FILES),
-  ].join("\n\n");
+  const heading = `## ${title}: busy for ${busyMs.toFixed(0)} ms, ${share.toFixed(0)} % of the time`;
+  if (share < WORTH_A_LOOK_PERCENT) return heading;
+  return [heading, table("function", functions, TOP_FUNCTIONS), table("file", files, TOP_FILES)].join("\n\n");
 }
 
 function shorten(url: string): string {

@@ -16,7 +16,7 @@ export function formatTables(
 ): string {
   const summaries = summarize(measurements);
   return [
-    ...options.concurrency.map((concurrency) => formatOverview(summaries, concurrency, options)),
+    ...options.concurrency.map((concurrency) => formatOverview(summaries, failures, concurrency, options)),
     ...options.workloads.map((workload) => formatWorkload(summaries, failures, workload, options)),
   ].join("\n\n");
 }
@@ -53,10 +53,10 @@ ${list(facts.versions)}
 - Every answer is checked. Counters must have answered 1 to n, each once. A run with a wrong answer counts as failed.
 - ${options.repetitions} repetitions of ${options.measuredMs / 1000} s, each on a fresh server with an empty data directory after ${options.warmUpMs / 1000} s of warm-up; the peers take
   turns. Each figure is the median of the repetitions, beside it in brackets the slowest and the fastest.
-- CPU is user and system time per request of the whole process (all threads), from /proc. Memory is the server's, data
-  what its directory takes on the disk; per request: since the start, with the warm-up.
+- CPU is user and system time per request of the whole process (all threads), from /proc. Memory is the server's. Data is
+  what the files in its directory hold, without space reserved ahead; per request: since the start, with the warm-up.
 - Durability is at the defaults of both. Pawl's SQLite syncs every group commit (WAL, synchronous=FULL). The official
-  server syncs its log for every batch that it appends (\`rocksdb-disable-wal-fsync = false\`).
+  server syncs its log for every batch that it appends (\`rocksdb-disable-wal-fsync = false\`; seen with strace).
 - Settings other than the defaults: the official server has 2 partitions, the best for it on 2 cores (its default is 24),
   listens on TCP only, and sends no telemetry. Endpoints log warnings only.${environment.length === 0 ? "" : `\n- Settings for this run: ${environment.join(", ")}.`}
 
@@ -66,13 +66,19 @@ ${tables}
 `;
 }
 
-function formatOverview(summaries: readonly Summary[], concurrency: number, options: Options): string {
+function formatOverview(
+  summaries: readonly Summary[],
+  failures: readonly Failure[],
+  concurrency: number,
+  options: Options,
+): string {
   const rows = options.workloads.map((workload) => [
     workload,
     ...options.peers.map(({ name }) => {
       const found = find(summaries, workload, name, concurrency);
-      if (found === undefined) return NOTHING;
-      return found.errors > 0 ? "failed" : figure(found.perSecond);
+      const isFailed = failures.some((one) => one.workload === workload && one.peer === name);
+      if (isFailed || (found !== undefined && found.errors > 0)) return "failed";
+      return found === undefined ? NOTHING : figure(found.perSecond);
     }),
   ]);
   const head = ["requests/s", ...options.peers.map(({ name }) => name)];

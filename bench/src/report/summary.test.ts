@@ -14,6 +14,7 @@ const MEASUREMENT: Measurement = {
   drainMs: 0,
   cpuMs: { server: 500, endpoint: 250, load: 50 },
   serverRssBytes: 1e8,
+  windowUs: { from: 0, to: 5e6 },
   errors: 0,
   errorSamples: [],
   dataBytes: 1e6,

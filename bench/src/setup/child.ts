@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 
-const STOP_WITHIN_MS = 15_000;
+const STOP_WITHIN_MS = 30_000;
 const LOG_TAIL_CHARS = 2000;
 /** Of the caller's environment: settings of servers must not leak into the measurement. */
 const INHERITED = ["PATH", "HOME", "LANG", "TMPDIR"];

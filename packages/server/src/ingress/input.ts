@@ -6,7 +6,11 @@ import { IngressError } from "./answer.js";
  * @throws IngressError 400
  */
 export function checkInput(rule: ContentRule | null, contentType: string | null, body: Uint8Array): void {
-  if (rule === null || rule.contentType === null) return;
+  if (rule === null) return;
+  if (rule.contentType === null) {
+    if (body.byteLength > 0) throw invalid("the handler takes no input, but the body is not empty");
+    return;
+  }
   if (body.byteLength === 0 && contentType === null && !rule.isRequired) return;
   if (body.byteLength === 0 && rule.isRequired && rule.jsonSchema !== undefined && rule.jsonSchema !== null) {
     throw invalid("the body is empty, but the handler's input is required");

@@ -60,6 +60,8 @@ export abstract class HttpAttempt extends Deadline implements Attempt {
   protected abstract endRequest(): void;
   /** Resets the stream, or leaves the queue for one. */
   protected abstract abandon(): void;
+  /** Why the stream is gone, for a message. */
+  protected abstract causeOfDeath(): string;
 
   close(): void {
     // After a terminal frame the stream may end in peace: the deadline sees to it that it does.
@@ -131,12 +133,12 @@ export abstract class HttpAttempt extends Deadline implements Attempt {
     else this.fail(failures.endedEarly(this.target.url));
   }
 
-  /** The stream is gone. `cause` is used if the attempt was not over by then. */
-  protected streamGone(cause: string): void {
+  /** The stream is gone, and there will be no more of it. */
+  protected streamGone(): void {
     if (this.phase === Phase.Refused) this.#failRefused();
-    this.fail(failures.streamBroken(this.target.url, cause));
-    this.phase = Phase.Over;
-    this.context.deadlines.clear(this);
+    else if (this.phase < Phase.Draining)
+      this.fail(failures.streamBroken(this.target.url, this.causeOfDeath()));
+    this.#end();
   }
 
   onDue(): void {

@@ -19,6 +19,7 @@ export class Http1Attempt extends HttpAttempt {
   #outgoing: ClientRequest | null = null;
   #hasAnswer = false;
   #isConnecting = false;
+  #error: Error | null = null;
   #staleConnections = 0;
 
   constructor(
@@ -101,14 +102,14 @@ export class Http1Attempt extends HttpAttempt {
     });
     response.on("data", (chunk: Buffer) => this.chunkArrived(chunk));
     response.on("end", () => this.answerEnded());
-    response.on("error", (error) => this.streamGone(failures.describeError(error)));
+    response.on("error", (error) => this.#gone(error));
   }
 
   #broken(outgoing: ClientRequest, error: NodeJS.ErrnoException): void {
     if (outgoing !== this.#outgoing || this.phase >= Phase.Refused) return;
     if (this.#isConnecting) this.fail(failures.unreachable(this.target.url, error));
     else if (this.#isStale(outgoing, error)) this.#repeat();
-    else this.streamGone(failures.describeError(error));
+    else this.#gone(error);
   }
 
   /** A kept connection that the peer closed while the request was on its way: it has not been looked at. */
@@ -127,6 +128,16 @@ export class Http1Attempt extends HttpAttempt {
   #closed(outgoing: ClientRequest): void {
     if (outgoing !== this.#outgoing) return;
     this.#client.release(this);
-    this.streamGone("the connection was closed before the answer was complete");
+    this.streamGone();
+  }
+
+  #gone(error: Error): void {
+    this.#error ??= error;
+    this.streamGone();
+  }
+
+  protected causeOfDeath(): string {
+    if (this.#error !== null) return failures.describeError(this.#error);
+    return "the connection was closed before the answer was complete";
   }
 }

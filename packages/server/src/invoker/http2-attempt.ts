@@ -1,4 +1,5 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
+import { awaitDrain, disown, own, type StreamOwner } from "./attempt-stream.js";
 import type { InvokerContext } from "./context.js";
 import * as failures from "./failures.js";
 import { bytesIn, frameChunks } from "./frame-chunks.js";
@@ -23,13 +24,13 @@ interface UnsentFrame {
 }
 
 /** An attempt on a stream of HTTP/2, bidirectional or request/response. */
-export class Http2Attempt extends HttpAttempt {
+export class Http2Attempt extends HttpAttempt implements StreamOwner {
   readonly #pool: Http2Pool;
   readonly #isBidi: boolean;
   /** Kept until the endpoint answers: a stream may have to be opened again. */
   #request: AttemptRequest | null;
   #connection: Http2Connection | null = null;
-  #stream: AttemptStream | null = null;
+  #stream: ClientHttp2Stream | null = null;
   #error: Error | null = null;
   #refusals = 0;
   #unsent: UnsentFrame[] = [];
@@ -56,7 +57,7 @@ export class Http2Attempt extends HttpAttempt {
   /** A connection has a stream to spare. The attempt takes it, or fails. */
   open(connection: Http2Connection): void {
     const request = this.#request!;
-    let stream: AttemptStream;
+    let stream: ClientHttp2Stream;
     let chunks: Uint8Array[];
     try {
       chunks = opening(this.context.writer, request);
@@ -70,12 +71,7 @@ export class Http2Attempt extends HttpAttempt {
     this.#connection = connection;
     this.#stream = stream;
     this.#isBlocked = false;
-    stream[ATTEMPT] = this;
-    stream.on("response", onResponse);
-    stream.on("data", onData);
-    stream.on("end", onEnd);
-    stream.on("error", onError);
-    stream.on("close", onClose);
+    own(stream, this);
     this.#write(chunks, !this.#isBidi);
     this.requestSent(this.#isBidi);
     if (this.#unsent.length > 0) this.flush();
@@ -115,7 +111,7 @@ export class Http2Attempt extends HttpAttempt {
     if (last > 0) stream.uncork();
     if (isRoomLeft || isLast) return;
     this.#isBlocked = true;
-    stream.once("drain", onDrain);
+    awaitDrain(stream);
   }
 
   drained(): void {
@@ -168,7 +164,7 @@ export class Http2Attempt extends HttpAttempt {
       this.#reopen(connection);
       return;
     }
-    if (this.phase !== Phase.Over) this.streamGone(this.#causeOfDeath(connection, rstCode));
+    if (this.phase !== Phase.Over) this.streamGone();
     this.#request = null;
     connection.release();
   }
@@ -195,7 +191,7 @@ export class Http2Attempt extends HttpAttempt {
   #reopen(connection: Http2Connection): void {
     this.context.deadlines.clear(this);
     this.phase = Phase.Waiting;
-    this.#stream![ATTEMPT] = undefined;
+    disown(this.#stream!);
     this.#stream = this.#connection = this.#error = null;
     connection.release();
     const refusals = this.#refusals++;
@@ -203,7 +199,9 @@ export class Http2Attempt extends HttpAttempt {
     else this.context.deadlines.set(this, REFUSAL_DELAY_MS * 2 ** refusals);
   }
 
-  #causeOfDeath(connection: Http2Connection, rstCode: number): string {
+  protected causeOfDeath(): string {
+    const connection = this.#connection!;
+    const { rstCode } = this.#stream!;
     if (connection.cause !== null) return connection.cause;
     if (rstCode !== NO_ERROR && rstCode !== CANCEL) {
       return `the endpoint reset the stream: ${resetName(rstCode)}`;
@@ -212,35 +210,4 @@ export class Http2Attempt extends HttpAttempt {
     if (connection.isBroken) return "the connection was closed while the handler ran";
     return `the endpoint reset the stream: ${resetName(rstCode)}`;
   }
-}
-
-const ATTEMPT = Symbol("attempt");
-
-/** Listeners find their attempt on the stream: they are the same functions for all streams, not closures of each. */
-export interface AttemptStream extends ClientHttp2Stream {
-  [ATTEMPT]?: Http2Attempt | undefined;
-}
-
-function onResponse(this: AttemptStream, headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
-  this[ATTEMPT]?.headers(headers);
-}
-
-function onData(this: AttemptStream, chunk: Buffer): void {
-  this[ATTEMPT]?.data(chunk);
-}
-
-function onDrain(this: AttemptStream): void {
-  this[ATTEMPT]?.drained();
-}
-
-function onEnd(this: AttemptStream): void {
-  this[ATTEMPT]?.ended();
-}
-
-function onError(this: AttemptStream, error: Error): void {
-  this[ATTEMPT]?.errored(error);
-}
-
-function onClose(this: AttemptStream): void {
-  this[ATTEMPT]?.closed();
 }

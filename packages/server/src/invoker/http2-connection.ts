@@ -56,6 +56,8 @@ export class Http2Connection extends Deadline {
     this.#context = context;
     this.#owner = owner;
     this.#socket = openSocket(base, context);
+    // The session listens, too, but not for as long as the socket lives.
+    this.#socket.on("error", () => {});
     this.#session = connectHttp2(base, {
       createConnection: () => this.#socket,
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },

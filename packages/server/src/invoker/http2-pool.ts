@@ -50,6 +50,7 @@ export class Http2Pool implements ConnectionOwner {
 
   hasRoom(connection: Http2Connection): void {
     this.#expectedCapacity = connection.capacity;
+    if (this.#waiting.size === 0) return;
     for (const attempt of this.#waiting) {
       if (connection.room <= 0) break;
       this.#waiting.delete(attempt);
@@ -79,9 +80,8 @@ export class Http2Pool implements ConnectionOwner {
   }
 
   #failWaiting(error: unknown): void {
-    const waiting = [...this.#waiting];
+    for (const attempt of this.#waiting) attempt.failLater(failures.unreachable(attempt.target.url, error));
     this.#waiting.clear();
-    for (const attempt of waiting) attempt.fail(failures.unreachable(attempt.target.url, error));
   }
 
   /** Opens as many connections as those who wait will fill, within the limit. */
@@ -92,7 +92,14 @@ export class Http2Pool implements ConnectionOwner {
       if (!connection.isEstablished) expected += this.#expectedCapacity;
     }
     while (expected < this.#waiting.size && this.#connections.length < connectionsPerOrigin) {
-      const connection = new Http2Connection(this.#context, this.#base, this);
+      let connection: Http2Connection;
+      try {
+        connection = new Http2Connection(this.#context, this.#base, this);
+      } catch (error) {
+        // Certificates that are none, for example.
+        this.#failWaiting(error);
+        return;
+      }
       this.#connections.push(connection);
       this.#all.add(connection);
       expected += this.#expectedCapacity;

@@ -82,3 +82,12 @@ test("a TLS server without HTTP/2 is RT0010 with a hint", async () => {
   assert.equal(failure.docCode, "RT0010");
   assert.match(failure.message, /use_http_11/);
 });
+
+for (const httpVersion of ["HTTP/2.0", "HTTP/1.1"] as const) {
+  test(`certificates that are none fail the attempt over ${httpVersion}`, async () => {
+    const invoker = testInvoker({ tls: { cert: "rubbish", key: "rubbish" } });
+    const run = new RunningAttempt(invoker, attemptOn(http2Endpoint("https://127.0.0.1:1", { httpVersion })));
+    assert.equal(run.failure, null);
+    assert.match((await run.failureOf()).message, /PEM|DECODER/i);
+  });
+}

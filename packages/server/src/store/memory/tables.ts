@@ -69,8 +69,9 @@ export class Tables {
       this.documents.set(`${row.kind} ${row.id}`, copyColumns(row, documentColumns));
   }
 
-  /** What the unique indexes of a database refuse. */
+  /** What the types and unique indexes of a database refuse. */
   #check(batch: Batch): void {
+    for (const rows of Object.values(batch)) rows.forEach(checkIntegers);
     const gone = new Set(batch.invocationDeletes);
     const journalsGone = new Set([...batch.journalDeletes, ...gone]);
     const added = new Set<number | string>();
@@ -135,6 +136,13 @@ function at<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Valu
     map.set(key, value);
   }
   return value;
+}
+
+function checkIntegers(row: object | number): void {
+  for (const [column, value] of Object.entries(row)) {
+    if (typeof value === "number" && !Number.isSafeInteger(value))
+      throw conflict(`${column} is ${value}, not an integer`);
+  }
 }
 
 function conflict(what: string): StoreError {

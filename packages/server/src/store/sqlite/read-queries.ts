@@ -1,6 +1,7 @@
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import type { CellReader, CellWriter } from "./cells.js";
 import {
+  type Column,
   documentColumns,
   invocationColumns,
   journalColumns,
@@ -12,6 +13,7 @@ import {
 } from "./columns.js";
 import { idBack, idFront } from "./migrations/0001-tables.js";
 import type { ReadRequest } from "./read-requests.js";
+import { readTimerRow } from "./row-cells.js";
 import { RowQuery } from "./row-query.js";
 import { whereEqual } from "./sql-text.js";
 
@@ -37,8 +39,7 @@ export class ReadQueries {
 
   constructor(database: DatabaseSyncInstance) {
     this.#database = database;
-    const query = (columns: ConstructorParameters<typeof RowQuery>[1], from: string) =>
-      new RowQuery(database, columns, from);
+    const query = (columns: readonly Column[], from: string) => new RowQuery(database, columns, from);
     this.#documents = query(documentColumns, "FROM documents ORDER BY kind, id");
     this.#running = query(invocationColumns, "FROM invocations WHERE status = 2 ORDER BY num");
     this.#outbox = query(outboxColumns, "FROM outbox ORDER BY partition, seq");
@@ -95,14 +96,10 @@ export class ReadQueries {
   }
 
   timers(parameters: CellReader, answer: CellWriter): void {
-    const [until, limit] = [parameters.number(), parameters.number()];
-    const [partition, at, num, completionId] = [
-      parameters.number(),
-      parameters.number(),
-      parameters.number(),
-      parameters.number(),
-    ];
-    this.#timers.all(answer, partition, until, at, num, completionId, limit);
+    const until = parameters.number();
+    const limit = parameters.number();
+    const after = readTimerRow(parameters);
+    this.#timers.all(answer, after.partition, until, after.at, after.num, after.completionId, limit);
   }
 
   expired(parameters: CellReader, answer: CellWriter): void {

@@ -20,7 +20,8 @@ export interface SqliteStoreOptions {
 /**
  * Opens the embedded store: SQLite in two threads of its own, one that writes and one that reads.
  *
- * How many batches are outstanding is bounded by the caller, by what it awaits.
+ * How many batches are outstanding is bounded by the caller, by what it awaits. The threads keep the process alive until the
+ * store is closed.
  *
  * @throws StoreError `locked`, `newer-schema`, `corrupt`, `io`
  */

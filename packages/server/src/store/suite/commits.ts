@@ -78,6 +78,15 @@ export function commitTests(open: OpenEmpty): void {
       assert.deepEqual(loaded.keys[0]!.state, []);
     }));
 
+  test("a number that is no integer is refused", () =>
+    withStore(open, async ({ store }) => {
+      const fraction = store.commit(batch({ journalAppends: [{ ...journalRow(1, 0), appendedAt: 1.5 }] }));
+      await assert.rejects(
+        fraction,
+        (error: unknown) => error instanceof StoreError && error.kind === "conflict",
+      );
+    }));
+
   test("a journal entry is written once", () =>
     withStore(open, async ({ store }) => {
       await store.commit(batch({ journalAppends: [journalRow(1, 0)] }));
