@@ -48,7 +48,8 @@ export function derivedId(target: Target, idempotencyKey: string | null): string
 /** An id for a new invocation: of its key's partition, or of its caller's, or (with neither) of the uuid's own. */
 export function freshId(uuid: Uint8Array, key: string | null, callerPartitionKey: Uint8Array | null): string {
   if (key !== null) return toId(partitionKeyOf(key), uuid);
-  return toId(callerPartitionKey ?? uuid.subarray(PARTITION_KEY_BYTES), uuid);
+  // Its random half: the other one is the time (see node/ids.ts).
+  return toId(callerPartitionKey ?? uuid.subarray(0, PARTITION_KEY_BYTES), uuid);
 }
 
 /** Which of `partitions` an invocation belongs to. Follows from the partition key alone. */
