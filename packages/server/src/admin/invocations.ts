@@ -39,6 +39,7 @@ export function addInvocations(app: Hono, runtime: Pick<Runtime, "submit">): voi
     });
   }
   resource(app, "/invocations/:invocation_id", {
+    GET: async (c) => c.json(await describe(runtime, invocationId(c))),
     DELETE: async (c) => {
       // Without a mode, this kills, as it was documented in 2023. The official server cancels nowadays.
       const modes = z.enum(Object.keys(MODES) as [keyof typeof MODES]).optional();
@@ -90,6 +91,43 @@ async function act(runtime: Pick<Runtime, "submit">, action: Action, id: string)
     default:
       return response;
   }
+}
+
+/**
+ * Our own addition: the official server shows invocations through SQL only. Names follow its table sys_invocation.
+ * @throws AdminError 404
+ */
+async function describe(runtime: Pick<Runtime, "submit">, id: string): Promise<object> {
+  const response = await ask(runtime, (responder) => ({ kind: "describeRequest", id, responder }));
+  if (response.kind !== "description") {
+    throw new AdminError(404, `The requested invocation '${id}' does not exist`);
+  }
+  const { description: d } = response;
+  return {
+    id: d.id,
+    target: d.target,
+    status: d.status,
+    created_at: time(d.createdAt),
+    modified_at: time(d.modifiedAt),
+    scheduled_at: time(d.scheduledFor),
+    running_at: time(d.runningAt),
+    completed_at: time(d.completedAt),
+    idempotency_key: d.idempotencyKey,
+    invoked_by_id: d.invokedBy,
+    pinned_deployment_id: d.deploymentId,
+    pinned_service_protocol_version: d.protocolVersion,
+    retry_count: d.retryCount,
+    next_retry_at: time(d.nextRetryAt),
+    last_failure: d.lastFailure?.message ?? null,
+    last_failure_error_code: d.lastFailure?.docCode ?? null,
+    completion_result: d.result,
+    completion_failure: d.failure,
+    journal: d.journal.map(({ index, type, name }) => ({ index, entry_type: type, name })),
+  };
+}
+
+function time(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
 }
 
 function ask(

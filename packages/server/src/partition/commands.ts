@@ -1,5 +1,6 @@
 import type { Frame, Header, NotificationResult, Outcome, SignalResult } from "@pawl/protocol";
 import type { InvokedBy, TimerRow } from "../store/store.js";
+import type { InvocationDescription } from "./describe.js";
 import type { AttemptFailure, Invocation, JournalEntry, SignalId, Target, Waiter } from "./model.js";
 
 /**
@@ -70,6 +71,7 @@ export type IngressCommand =
   | { readonly kind: "killRequest"; readonly id: string; readonly responder: Responder }
   | { readonly kind: "purgeRequest"; readonly id: string; readonly responder: Responder }
   | { readonly kind: "resumeRequest"; readonly id: string; readonly responder: Responder }
+  | { readonly kind: "describeRequest"; readonly id: string; readonly responder: Responder }
   /** The client went away: the invocation goes on, nobody is answered. */
   | { readonly kind: "detach"; readonly id: string; readonly responder: Responder };
 
@@ -125,7 +127,8 @@ export type Response =
   /** Durable, but its effect comes later (a signal for a running handler). */
   | { readonly kind: "signalled" }
   | { readonly kind: "already-completed" }
-  | { readonly kind: "not-completed" };
+  | { readonly kind: "not-completed" }
+  | { readonly kind: "description"; readonly description: InvocationDescription };
 
 /** Everything that an attempt starts from. Taken when the step ran, so that it shows nothing newer than its batch. */
 export interface AttemptStart {

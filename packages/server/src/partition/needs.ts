@@ -41,6 +41,8 @@ export function missing(p: Partition, command: Command, absent: Absent): Need | 
     case "kill":
     case "killRequest":
       return missingById(p, command.id, absent, true) ?? missingJournal(p.byId.get(command.id));
+    case "describeRequest":
+      return missingById(p, command.id, absent, false) ?? missingJournal(p.byId.get(command.id));
     case "next":
     case "cancelRequest":
     case "purgeRequest":

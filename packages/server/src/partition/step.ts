@@ -3,6 +3,7 @@ import { Status } from "../store/store.js";
 import { attemptFailed, begin, frames, retry } from "./attempt.js";
 import type { Command, Responder } from "./commands.js";
 import { expire, purge } from "./completion.js";
+import { describe } from "./describe.js";
 import { attachResponder, attachWaiter, invoke, next, notifyWaiter, request } from "./invoke.js";
 import type { Invocation, Waiter } from "./model.js";
 import { deliver, resume } from "./notifications.js";
@@ -116,6 +117,9 @@ function answer(
     case "purgeRequest":
       if (isCompleted) purge(p, invocation);
       p.respond(responder, { kind: isCompleted ? "done" : "not-completed" });
+      return;
+    case "describeRequest":
+      p.respond(responder, { kind: "description", description: describe(p, invocation) });
       return;
     case "resumeRequest":
       if (invocation.status === Status.Paused || invocation.status === Status.Suspended)

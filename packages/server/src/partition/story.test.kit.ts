@@ -121,7 +121,8 @@ class Story {
       case "cancel":
       case "kill":
       case "purge":
-      case "resume": {
+      case "resume":
+      case "describe": {
         const id = this.#names.get(first) ?? first;
         const kind = `${command}Request` as const;
         this.#core.submit({ kind, id, responder: this.#responder(`${command} ${first}`) }, this.#env);
@@ -529,6 +530,13 @@ function showResponse(response: Response): string {
     }
     case "accepted":
       return response.isDuplicate ? "accepted before" : "accepted";
+    case "description": {
+      const { target, status, retryCount, lastFailure, result, failure, journal } = response.description;
+      const tries = retryCount === 0 ? "" : ` failed ${retryCount} times (${lastFailure?.message})`;
+      const end = result === null ? "" : ` ${result}${failure === null ? "" : ` ${failure}`}`;
+      const entries = journal.map(({ type, name }) => (name === null ? type : `${type} ${name}`));
+      return `${target} ${status}${tries}${end}; ${entries.join(", ")}`;
+    }
     default:
       return response.kind;
   }
