@@ -31,7 +31,7 @@ test("what is done to an invocation becomes a command, and its answer a status",
 test("unknown invocations are 404, texts that are no id 400", async () => {
   for (const action of ["cancel", "kill", "purge", "resume"]) {
     const admin = new AdminFixture();
-    admin.runtime.answers = { [`${action}Request`]: { kind: "not-found", id: ID } };
+    admin.runtime.answers = { [`${action}Request`]: { kind: "not-found", id: ID, isAttach: false } };
     assert.equal(
       await admin.refusal("PATCH", `/invocations/${ID}/${action}`),
       `404 null The requested invocation '${ID}' does not exist`,
@@ -77,7 +77,7 @@ test("resuming on another deployment is not there yet", async () => {
 
 test("many invocations at once", async () => {
   const admin = new AdminFixture();
-  admin.runtime.answers = { killRequest: { kind: "not-found", id: ID } };
+  admin.runtime.answers = { killRequest: { kind: "not-found", id: ID, isAttach: false } };
   const path = "/internal/invocations_batch_operations/kill";
   assert.deepEqual((await admin.request("POST", path, { invocation_ids: [ID] })).body, {
     succeeded: [],

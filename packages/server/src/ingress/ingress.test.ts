@@ -194,7 +194,7 @@ const wrong: readonly (readonly [what: string, request: () => Promise<Response>,
   ["a body that is too large", () => post("/Greeter/greet", `"${"x".repeat(2_000)}"`), 413],
   ["a bad invocation id", () => fetch(`${ingress.url}/restate/invocation/inv_x/attach`), 400],
   ["a bad awakeable id", () => post("/restate/awakeables/nope/resolve", "1"), 400],
-  ["an unknown invocation", () => fetch(`${ingress.url}/restate/invocation/${unknownId}/attach`), 404],
+  ["an unknown invocation", () => fetch(`${ingress.url}/restate/invocation/${unknownId}/output`), 404],
   ["a target that is no JSON", () => post("/restate/attach", "{"), 400],
 ];
 

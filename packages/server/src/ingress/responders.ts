@@ -1,7 +1,8 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import type { Responder, Response } from "../partition/commands.js";
 import type { SchemaRegistry } from "../registry/registry.js";
-import { type Exchange, sendBytes, sendFailure, sendJson } from "./answer.js";
+import { sendBytes, sendFailure, sendJson } from "./answer.js";
+import type { Exchange } from "./http-types.js";
 import { outputContentType } from "./input.js";
 
 /** "the response is not ready yet": a status that no proxy gives by itself. Source: spec/modern.md 2.3. */
@@ -41,7 +42,9 @@ export class HttpResponder implements Responder {
         return;
       }
       case "not-found":
-        sendFailure(exchange, { code: 404, message: "invocation not found" }, "ingress", {});
+        // To wait for what does not exist fails like the invocation itself would: observed of the official server.
+        if (response.isAttach) sendFailure(exchange, { code: 404, message: "not found" }, "invocation", {});
+        else sendFailure(exchange, { code: 404, message: "invocation not found" }, "ingress", {});
         return;
       case "not-ready":
         sendFailure(exchange, NOT_READY, "ingress", { "x-restate-id": response.id });

@@ -3,28 +3,10 @@ import { test } from "node:test";
 import type { Command } from "../partition/commands.js";
 import { VirtualClock } from "../simulation/virtual-clock.js";
 import { MemoryStore } from "../store/memory/memory-store.js";
-import type { Batch, TimerRow } from "../store/store.js";
+import type { TimerRow } from "../store/store.js";
+import { batch } from "../store/suite/rows.js";
 import { TimerWindow } from "./timer-window.js";
 import { TimerQueue } from "./timers.js";
-
-const EMPTY: Batch = {
-  invocationInserts: [],
-  invocationUpdates: [],
-  invocationDeletes: [],
-  journalAppends: [],
-  journalDeletes: [],
-  statePuts: [],
-  stateDeletes: [],
-  stateClears: [],
-  promisePuts: [],
-  promiseClears: [],
-  timerPuts: [],
-  timerDeletes: [],
-  outboxPuts: [],
-  outboxDeletes: [],
-  documentPuts: [],
-  documentDeletes: [],
-};
 
 const timer = (at: number, num: number): TimerRow => ({ partition: 0, at, num, completionId: 1 });
 const durable = async (): Promise<void> => {};
@@ -41,7 +23,7 @@ function open() {
 
 test("timers in the store come into memory once, when they are near", async () => {
   const { clock, fired, store, window } = open();
-  await store.commit({ ...EMPTY, timerPuts: [timer(10, 1), timer(70_000, 2)] });
+  await store.commit(batch({ timerPuts: [timer(10, 1), timer(70_000, 2)] }));
   await window.move(0, durable);
   while (clock.advance(60_000)) {}
   assert.deepEqual(fired, [1]);
@@ -55,7 +37,7 @@ test("a timer that is set while the window moves fires once, whether or not it w
   const { clock, fired, store, window } = open();
   await window.move(0, durable);
   await window.move(30_000, async () => {
-    await store.commit({ ...EMPTY, timerPuts: [timer(80_000, 1)] });
+    await store.commit(batch({ timerPuts: [timer(80_000, 1)] }));
     window.set(timer(80_000, 1));
     window.set(timer(80_001, 2));
   });

@@ -121,7 +121,8 @@ export type Response =
       readonly scheduledFor: number | null;
     }
   | { readonly kind: "not-ready"; readonly id: string }
-  | { readonly kind: "not-found"; readonly id: string }
+  /** `isAttach`: somebody wanted to wait for it, as opposed to asking or changing something now. */
+  | { readonly kind: "not-found"; readonly id: string; readonly isAttach: boolean }
   /** Done before the answer left. */
   | { readonly kind: "done" }
   /** Durable, but its effect comes later (a signal for a running handler). */

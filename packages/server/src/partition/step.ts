@@ -91,7 +91,7 @@ function answer(
 ): void {
   const { id, responder } = command;
   if (invocation === undefined) {
-    p.respond(responder, { kind: "not-found", id });
+    p.respond(responder, { kind: "not-found", id, isAttach: command.kind === "attachRequest" });
     return;
   }
   const isCompleted = invocation.status === Status.Completed;
