@@ -100,6 +100,7 @@ export {
   TerminalError,
   TimeoutError,
 } from "./errors.js";
+export { ErrorCodes, grpcCodeOf } from "./grpc-status.js";
 export {
   LoggerContext,
   type LoggerTransport,

@@ -1,3 +1,4 @@
+import type { ContextImpl, ContextParts } from "../runtime/context-impl.js";
 import type { ServiceHandlerOpts } from "./options.js";
 
 /** How a handler is scheduled: `exclusive` and `workflow` run alone for their key. */
@@ -12,7 +13,11 @@ export interface Handler {
   readonly fn: HandlerFunction;
   // biome-ignore lint/suspicious/noExplicitAny: serdes of every type
   readonly options: ServiceHandlerOpts<any, any> & { enableLazyState?: boolean };
+  /** Makes the context of an invocation, where it is one with more to it. */
+  readonly createContext?: ContextFactory;
 }
+
+export type ContextFactory = (parts: ContextParts) => ContextImpl;
 
 /** Marks a function that was wrapped with options or a kind of its own. */
 const HANDLER = Symbol("pawl.handler");
@@ -24,12 +29,13 @@ export function wrapHandler(
   kind: HandlerKind,
   fn: HandlerFunction,
   options: Handler["options"],
+  createContext?: ContextFactory,
 ): HandlerFunction {
   if (typeof fn !== "function") throw new TypeError("A handler must be a function.");
   const wrapped: Wrapped = function (this: unknown, ...args) {
     return fn.apply(this, args);
   };
-  wrapped[HANDLER] = { kind, fn, options };
+  wrapped[HANDLER] = { kind, fn, options, ...(createContext && { createContext }) };
   return wrapped;
 }
 

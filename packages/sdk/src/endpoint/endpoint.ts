@@ -186,6 +186,7 @@ function toRuntime(service: BoundService, name: string, handler: Handler): Handl
     inputSerde: options.input ?? defaultSerde,
     outputSerde: options.output ?? defaultSerde,
     defaultSerde,
+    ...(handler.createContext && { createContext: handler.createContext }),
     ...(asTerminalError && { asTerminalError }),
     machine: {
       implicitCancellation: !(explicit ?? false),

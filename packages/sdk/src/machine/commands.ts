@@ -12,9 +12,9 @@ import { completionHandle, type Handle, signalHandle } from "./awaiting.js";
 import {
   type CommandOptions,
   command,
+  fitOutcome,
   peekReplayedType,
   rejectEmpty,
-  requireFailureSupport,
   requireVersion,
 } from "./journal.js";
 import type { MachineState } from "./state.js";
@@ -162,8 +162,8 @@ export function completeAwakeable(
   result: Outcome,
   options?: CommandOptions,
 ): void {
-  requireFailureSupport(machine, result);
-  command(machine, codec.CompleteAwakeable, { awakeableId, result }, options);
+  const fitting = fitOutcome(machine, result);
+  command(machine, codec.CompleteAwakeable, { awakeableId, result: fitting }, options);
 }
 
 export function sendSignal(
@@ -172,8 +172,8 @@ export function sendSignal(
   name: string,
   result: SignalResult,
 ): void {
-  requireFailureSupport(machine, result);
-  command(machine, codec.SendSignal, { targetInvocationId, signal: { kind: "name", name }, result });
+  const fitting = fitOutcome(machine, result);
+  command(machine, codec.SendSignal, { targetInvocationId, signal: { kind: "name", name }, result: fitting });
 }
 
 export function getPromise(machine: MachineState, key: string): Handle {
@@ -194,9 +194,9 @@ export function completePromise(
   completion: Outcome,
   options?: CommandOptions,
 ): Handle {
-  requireFailureSupport(machine, completion);
+  const fitting = fitOutcome(machine, completion);
   const resultCompletionId = machine.journal.nextCompletionId();
-  command(machine, codec.CompletePromise, { key, completion, resultCompletionId }, options);
+  command(machine, codec.CompletePromise, { key, completion: fitting, resultCompletionId }, options);
   return completionHandle(resultCompletionId);
 }
 

@@ -1,4 +1,5 @@
-import { type Failure, type Frame, type MessageCodec, messageName, type Outcome } from "@pawl/protocol";
+import { type Frame, type MessageCodec, messageName, type Outcome } from "@pawl/protocol";
+import { GRPC_STATUS_METADATA } from "../grpc-status.js";
 import {
   AttemptError,
   commandMismatch,
@@ -72,13 +73,19 @@ export function requireVersion(machine: MachineState, version: number, feature: 
   if (machine.version < version) throw unsupportedFeature(feature, machine.version, version);
 }
 
-export function requireFailureSupport(machine: MachineState, outcome: Outcome | { kind: "void" }): void {
-  if (outcome.kind === "failure" && hasMetadata(outcome.failure)) {
+/**
+ * An outcome as this version of the protocol can carry it. V5 has no metadata of failures: a gRPC status, which the SDK
+ * itself put there, is left away, since the code next to it says nearly the same; a user's metadata is refused.
+ */
+export function fitOutcome<T extends Outcome | { kind: "void" }>(machine: MachineState, outcome: T): T {
+  if (machine.version >= 6 || outcome.kind !== "failure" || outcome.failure.metadata === undefined)
+    return outcome;
+  const { code, message, metadata } = outcome.failure;
+  if (metadata.some(({ key }) => key !== GRPC_STATUS_METADATA)) {
     requireVersion(machine, 6, "Metadata of a terminal error");
   }
+  return { ...outcome, failure: { code, message } };
 }
-
-const hasMetadata = (failure: Failure): boolean => (failure.metadata?.length ?? 0) > 0;
 
 /** A user's mistake in the arguments of an operation: fails the attempt before anything is written. */
 export function rejectEmpty(value: string | undefined, what: string): void {

@@ -1,7 +1,7 @@
 import { codec, ErrorBehavior, type Failure, type Outcome, REQUESTED_ACK_FLAG } from "@pawl/protocol";
 import { type AwaitSet, completionHandle, type Handle } from "./awaiting.js";
 import { AttemptError, type RelatedCommand } from "./errors.js";
-import { command, requireFailureSupport, requireVersion } from "./journal.js";
+import { command, fitOutcome, requireVersion } from "./journal.js";
 import {
   type NextRetry,
   nextRetry,
@@ -31,6 +31,8 @@ export type RunExit =
       readonly durationMs: number;
       /** How to go on. Absent: the server's policy for the invocation decides. */
       readonly retry?: RunRetry;
+      /** What the run fails with when it is not tried again. Default: its code and message. */
+      readonly exhausted?: Failure;
     };
 
 export type RunRetry =
@@ -85,8 +87,7 @@ export function finishRun(machine: MachineState, handle: Handle, exit: RunExit):
   const run = machine.runs.get(handle);
   if (run === undefined) return;
   machine.runs.delete(handle);
-  const outcome = outcomeOf(machine, run.related, exit);
-  requireFailureSupport(machine, outcome);
+  const outcome = fitOutcome(machine, outcomeOf(machine, run.related, exit));
   const resultCompletionId = handle as number;
   const wantsAck = machine.version >= 7;
   if (wantsAck) machine.proposed.set(resultCompletionId, outcome);
@@ -106,7 +107,7 @@ function outcomeOf(machine: MachineState, related: RelatedCommand, exit: RunExit
     throw new AttemptError(code, message, { related, stacktrace, behavior: ErrorBehavior.Pause });
   }
   const next = nextOf(retry, historyWith(machine, exit.durationMs));
-  if (next.kind === "exhausted") return { kind: "failure", failure: { code, message } };
+  if (next.kind === "exhausted") return { kind: "failure", failure: exit.exhausted ?? { code, message } };
   throw new AttemptError(code, message, {
     related,
     stacktrace,

@@ -1,12 +1,11 @@
 import { codec, ErrorBehavior, type Outcome, ProtocolErrorCode } from "@pawl/protocol";
 import { AttemptError } from "./errors.js";
-import { command, requireFailureSupport } from "./journal.js";
+import { command, fitOutcome } from "./journal.js";
 import type { MachineState } from "./state.js";
 
 /** Writes the handler's result and ends the invocation. */
 export function complete(machine: MachineState, result: Outcome): void {
-  requireFailureSupport(machine, result);
-  command(machine, codec.Output, { result });
+  command(machine, codec.Output, { result: fitOutcome(machine, result) });
   machine.write(codec.End, {});
   machine.phase = "closed";
 }

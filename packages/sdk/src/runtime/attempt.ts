@@ -49,6 +49,8 @@ export class Attempt implements PromiseScope, AwaitSet {
   #holds = 0;
   /** Creates the promise of a sleep; set by the context. */
   sleeper: ((duration: Duration | number) => CombinableNode<void>) | undefined;
+  /** Throws if user code must not use its context where it stands now; set by contexts that know such places. */
+  guard: (() => void) | undefined;
 
   constructor(
     readonly machine: InvocationMachine,
@@ -115,9 +117,11 @@ export class Attempt implements PromiseScope, AwaitSet {
   /**
    * Does something with the machine on behalf of user code.
    * @returns undefined when the attempt is over or ends by this; then the operation's promise must never settle
+   * @throws what the guard throws
    */
   perform<T>(operation: (machine: InvocationMachine) => T): T | undefined {
     if (this.#over) return undefined;
+    this.guard?.();
     try {
       const result = operation(this.machine);
       this.schedule();

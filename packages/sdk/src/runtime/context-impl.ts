@@ -39,6 +39,8 @@ export interface ContextParts {
   readonly request: Request;
   /** Empty for unkeyed services. */
   readonly key: string;
+  /** The invocation's id, 24 bytes. */
+  readonly rawId: Uint8Array;
 }
 
 /** The one context behind all the interfaces; which of them a handler sees is a matter of types. */

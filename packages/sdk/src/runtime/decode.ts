@@ -1,25 +1,38 @@
-import type { Failure, NotificationResult } from "@pawl/protocol";
+import type { Failure, Header, NotificationResult } from "@pawl/protocol";
 import type { InvocationId } from "../context/promise.js";
 import { TerminalError } from "../errors.js";
+import { GRPC_STATUS_METADATA, httpStatusOf, isGrpcErrorCode } from "../grpc-status.js";
 import type { RelatedCommand } from "../machine/errors.js";
 import type { Serde } from "../serde.js";
 import { FaultyCommand } from "./faults.js";
 import type { Decode } from "./leaf.js";
 import type { Settled } from "./node.js";
 
+/** A gRPC status in the metadata becomes the error's code again: what is caught is what was thrown. */
 export function toTerminalError({ code, message, metadata }: Failure): TerminalError {
-  const entries = metadata?.map((h) => [h.key, h.value] as const) ?? [];
+  const status = Number(metadata?.find(isGrpcStatus)?.value);
+  const isGrpc = isGrpcErrorCode(status);
+  const kept = isGrpc ? metadata?.filter((header) => !isGrpcStatus(header)) : metadata;
+  const entries = kept?.map((h) => [h.key, h.value] as const) ?? [];
   return new TerminalError(message, {
-    errorCode: code,
+    errorCode: isGrpc ? status : code,
     ...(entries.length > 0 && { metadata: Object.fromEntries(entries) }),
   });
 }
 
+/** The codes of failures are HTTP statuses; the code of an error that has one of gRPC's travels in the metadata. */
 export function toFailure(reason: string | TerminalError): Failure {
   if (typeof reason === "string") return { code: 500, message: reason };
   const metadata = Object.entries(reason.metadata ?? {}).map(([key, value]) => ({ key, value }));
-  return { code: reason.code, message: reason.message, ...(metadata.length > 0 && { metadata }) };
+  const isGrpc = isGrpcErrorCode(reason.code);
+  if (isGrpc && !metadata.some(isGrpcStatus)) {
+    metadata.push({ key: GRPC_STATUS_METADATA, value: String(reason.code) });
+  }
+  const code = isGrpc ? httpStatusOf(reason.code) : reason.code;
+  return { code, message: reason.message, ...(metadata.length > 0 && { metadata }) };
 }
+
+const isGrpcStatus = ({ key }: Header): boolean => key === GRPC_STATUS_METADATA;
 
 const rejected = (failure: Failure): Settled<never> => ({ ok: false, error: toTerminalError(failure) });
 

@@ -1,5 +1,5 @@
 import { toMillis } from "../duration.js";
-import { RestateError, RetryableError, toError } from "../errors.js";
+import { RestateError, RetryableError, type TerminalError, toError } from "../errors.js";
 import { AttemptError, type RelatedCommand } from "../machine/errors.js";
 
 /** Something failed that belongs to one command, for instance a value that does not serialize. */
@@ -9,6 +9,16 @@ export class FaultyCommand extends Error {
     readonly related: RelatedCommand,
   ) {
     super("A command failed", { cause });
+  }
+}
+
+/** An error in the closure of a run, with what the run fails with when it is not tried again. */
+export class RetriedError extends Error {
+  constructor(
+    override readonly cause: unknown,
+    readonly exhausted: TerminalError,
+  ) {
+    super("A run failed", { cause });
   }
 }
 

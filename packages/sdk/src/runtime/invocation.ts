@@ -1,6 +1,6 @@
 import type { InvocationId } from "../context/promise.js";
 import type { Request, Target } from "../context/request.js";
-import type { HandlerFunction } from "../definitions/handler.js";
+import type { ContextFactory, HandlerFunction } from "../definitions/handler.js";
 import { TerminalError, toError } from "../errors.js";
 import { createContextConsole } from "../logging/console.js";
 import { createLogger, LoggerContext, type LoggerTransport, LogSource } from "../logging/logger.js";
@@ -8,7 +8,7 @@ import { type InvocationInput, InvocationMachine } from "../machine/machine.js";
 import type { MachineOptions } from "../machine/state.js";
 import type { Serde } from "../serde.js";
 import { Attempt, type AttemptEnd, type AttemptEvents, type OutputSink } from "./attempt.js";
-import { ContextImpl } from "./context-impl.js";
+import { ContextImpl, type ContextParts } from "./context-impl.js";
 import { toFailure } from "./decode.js";
 import { Operations } from "./operations.js";
 import { SeededRandom, seedFromId } from "./rand.js";
@@ -23,6 +23,7 @@ export interface HandlerRuntime {
   readonly inputSerde: Serde<unknown>;
   readonly outputSerde: Serde<unknown>;
   readonly defaultSerde: Serde<unknown>;
+  readonly createContext?: ContextFactory;
   readonly asTerminalError?: (error: unknown) => TerminalError | undefined;
   readonly machine: Omit<MachineOptions, "version">;
 }
@@ -126,7 +127,7 @@ class Invocation implements AttemptEvents {
     const logContext = new LoggerContext(input.invocationId, handler.service, handler.name, key, request);
     this.#logContext = logContext;
     const machine = this.#machine;
-    return new ContextImpl({
+    const parts: ContextParts = {
       operations: new Operations(this.attempt, handler.defaultSerde),
       runs: this.#runs,
       createRand: () => new SeededRandom(input.randomSeed ?? seedFromId(input.rawId)),
@@ -134,7 +135,9 @@ class Invocation implements AttemptEvents {
         createContextConsole(environment.logger, logContext, () => machine.phase !== "processing"),
       request,
       key: input.key,
-    });
+      rawId: input.rawId,
+    };
+    return handler.createContext?.(parts) ?? new ContextImpl(parts);
   }
 
   #toRequest(input: InvocationInput): Request {

@@ -9,7 +9,7 @@ import type { RunExit, RunRetry } from "../machine/runs.js";
 import type { Serde } from "../serde.js";
 import type { Attempt } from "./attempt.js";
 import { toFailure } from "./decode.js";
-import { FaultyCommand, messageOf } from "./faults.js";
+import { FaultyCommand, messageOf, RetriedError } from "./faults.js";
 import { isThenable } from "./thenable.js";
 
 const DEFAULT_INITIAL_INTERVAL_MS = 50;
@@ -82,7 +82,8 @@ export class RunExecutor {
     this.attempt.perform((machine) => machine.finishRun(handle, exit));
   }
 
-  #exitOf(thrown: unknown, { options }: Run, durationMs: number): RunExit {
+  #exitOf(failure: unknown, { options }: Run, durationMs: number): RunExit {
+    const thrown = failure instanceof RetriedError ? failure.cause : failure;
     const terminal = thrown instanceof TerminalError ? thrown : this.asTerminalError?.(thrown);
     if (terminal !== undefined) return { kind: "terminal", failure: toFailure(terminal) };
     const error = toError(thrown);
@@ -94,6 +95,7 @@ export class RunExecutor {
       stacktrace: error.stack ?? "",
       durationMs: Math.round(durationMs),
       ...(retry && { retry }),
+      ...(failure instanceof RetriedError && { exhausted: toFailure(failure.exhausted) }),
     };
   }
 }
