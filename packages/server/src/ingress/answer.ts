@@ -1,5 +1,6 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { OutgoingHttpHeaders } from "node:http";
 import type { Failure } from "@pawl/protocol";
+import type { Exchange, HttpRequest } from "./http-types.js";
 
 /** Who is to blame: the request and this server, or the handler. */
 export type ErrorSource = "ingress" | "invocation";
@@ -21,15 +22,10 @@ function toStatus(code: number): number {
   return Number.isInteger(code) && code >= 400 && code <= 599 ? code : 500;
 }
 
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
-
 /**
  * Headers that let a browser of any origin call. Source: spec/modern.md 2.3. Without an Origin nobody needs them.
  */
-export function corsHeaders(request: IncomingMessage): OutgoingHttpHeaders {
+export function corsHeaders(request: HttpRequest): OutgoingHttpHeaders {
   const { origin } = request.headers;
   if (origin === undefined) return {};
   const headers: OutgoingHttpHeaders = {
@@ -45,7 +41,10 @@ export function corsHeaders(request: IncomingMessage): OutgoingHttpHeaders {
   return headers;
 }
 
-const EXPOSED_HEADERS = "x-restate-id, x-restate-error-source, idempotency-expires";
+/** Those of Connect, gRPC and gRPC-web are read by their clients in browsers. */
+const EXPOSED_HEADERS =
+  "x-restate-id, x-restate-error-source, idempotency-expires, grpc-status, grpc-message, grpc-status-details-bin, " +
+  "grpc-encoding, content-encoding, connect-content-encoding";
 
 export function sendBytes(
   exchange: Exchange,
@@ -56,6 +55,8 @@ export function sendBytes(
   const { response } = exchange;
   if (response.destroyed) return;
   headers["content-length"] = body.byteLength;
+  // Streams of HTTP/2 end alone.
+  if (exchange.request.httpVersionMajor > 1) delete headers.connection;
   if (exchange.request.headers.origin !== undefined) Object.assign(headers, corsHeaders(exchange.request));
   response.writeHead(status, headers);
   if (body.byteLength > 0) response.end(body);

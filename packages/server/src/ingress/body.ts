@@ -1,5 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import { IngressError } from "./answer.js";
+import type { HttpRequest } from "./http-types.js";
 
 const EMPTY = new Uint8Array();
 
@@ -8,12 +8,17 @@ const EMPTY = new Uint8Array();
  * Callbacks, not promises: this runs for every request.
  */
 export function readBody(
-  request: IncomingMessage,
+  request: HttpRequest,
   limitBytes: number,
   done: (error: IngressError | null, body: Uint8Array) => void,
 ): void {
   const declared = request.headers["content-length"];
-  if (declared === "0" || (declared === undefined && request.headers["transfer-encoding"] === undefined)) {
+  // In HTTP/2 the length need not be declared.
+  const isEmpty =
+    declared === undefined
+      ? request.httpVersionMajor === 1 && request.headers["transfer-encoding"] === undefined
+      : declared === "0";
+  if (isEmpty) {
     done(null, EMPTY);
     return;
   }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import { formatInvocationId, ProtocolError, parseAwakeableId, parseInvocationId } from "@pawl/protocol";
 import { parseDurationMs } from "../config/duration.js";
 import type { InvokeMessage } from "../partition/commands.js";
@@ -8,6 +7,7 @@ import type { SchemaRegistry } from "../registry/registry.js";
 import { HandlerKind, InvokedBy } from "../store/store.js";
 import { IngressError } from "./answer.js";
 import { handlerHeaders, singleHeader } from "./headers.js";
+import type { HttpRequest } from "./http-types.js";
 import { checkInput } from "./input.js";
 import type { AttachTarget, Route } from "./paths.js";
 
@@ -21,7 +21,7 @@ export function toInvoke(
   registry: SchemaRegistry,
   newInvocationId: (key: string | null) => string,
   route: InvokeRoute,
-  request: IncomingMessage,
+  request: HttpRequest,
   query: string,
   body: Uint8Array,
   now: number,

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from "node:http";
 import type { Header } from "@pawl/protocol";
 import { IngressError } from "./answer.js";
+import type { HttpRequest } from "./http-types.js";
 
 /** Headers of the connection or of the ingress itself; all others reach the handler. Source: spec/modern.md 2.2. */
 const OWN_HEADERS = new Set(["connection", "host", "idempotency-key", "idempotency-expires"]);
@@ -8,12 +8,13 @@ const OWN_HEADERS = new Set(["connection", "host", "idempotency-key", "idempoten
 const VISIBLE_ASCII = /^[\t\x20-\x7e]*$/;
 
 /** What the handler sees as its request's headers. */
-export function handlerHeaders(request: IncomingMessage): Header[] {
+export function handlerHeaders(request: HttpRequest): Header[] {
   const raw = request.rawHeaders;
   const headers: Header[] = [];
   for (let i = 0; i < raw.length; i += 2) {
     const key = (raw[i] as string).toLowerCase();
-    if (OWN_HEADERS.has(key)) continue;
+    // HTTP/2 has the request line among its headers.
+    if (OWN_HEADERS.has(key) || key.startsWith(":")) continue;
     const value = raw[i + 1] as string;
     if (!VISIBLE_ASCII.test(value)) {
       throw new IngressError(
@@ -28,7 +29,7 @@ export function handlerHeaders(request: IncomingMessage): Header[] {
 }
 
 /** @returns null when there is none */
-export function singleHeader(request: IncomingMessage, name: string): string | null {
+export function singleHeader(request: HttpRequest, name: string): string | null {
   const value = request.headers[name];
   return typeof value === "string" ? value : null;
 }

@@ -10,10 +10,15 @@ import type { HandlerKind } from "../store/store.js";
 import { type IngressOptions, openIngress } from "./server.js";
 
 /** What a handler of the test does with its input; null: it suspends until signal 17. */
-export type TestHandler = (input: string, headers: Readonly<Record<string, string>>) => Outcome | null;
+export type TestHandler = (
+  input: string,
+  headers: Readonly<Record<string, string>>,
+  bytes: Uint8Array,
+) => Outcome | null;
 
 export interface TestIngress {
   readonly url: string;
+  readonly registry: SchemaRegistry;
   /** How often each handler was called. */
   readonly calls: Map<string, number>;
   close(): Promise<void>;
@@ -87,6 +92,7 @@ export async function openTestIngress(
   );
   return {
     url: `http://127.0.0.1:${ingress.port}`,
+    registry,
     calls,
     close: async () => {
       await ingress.close(0);
@@ -118,7 +124,7 @@ class TestInvoker implements Invoker {
     const signal = request.journal.find((entry) => entry.type === MessageType.Signal);
     const fields = Object.fromEntries(headers.map(({ key, value }) => [key, value]));
     const outcome =
-      signal === undefined ? run(Buffer.from(input).toString(), fields) : fromSignal(signal.payload);
+      signal === undefined ? run(Buffer.from(input).toString(), fields, input) : fromSignal(signal.payload);
     const frame = (type: number, payload: Uint8Array) => ({ type, flags: 0, payload });
     if (outcome === null) {
       const payload = codec.Suspension.encode({ completions: [], signals: [17, 1], namedSignals: [] });

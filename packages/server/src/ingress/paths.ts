@@ -16,6 +16,8 @@ export type Route =
   /** The same with the target in the body. */
   | { readonly kind: "attachBody" | "outputBody" | "lookup" }
   | { readonly kind: "awakeable"; readonly id: string; readonly action: "resolve" | "reject" }
+  /** `/{service}/{method}` of a proto service. */
+  | { readonly kind: "rpc" }
   | { readonly kind: "health" }
   | { readonly kind: "unknownService"; readonly service: string }
   /** No such route. */
@@ -37,11 +39,16 @@ export type AttachTarget =
 /** How the router learns whether a service has keys. */
 export type ServiceTypeOf = (service: string) => ServiceType | undefined;
 
+/** How the router learns whether a service is called in the way of proto services, which have the key in the body. */
+export type IsRpcService = (service: string) => boolean;
+
 const MAX_SEGMENTS = 7;
 const UNKNOWN: Route = { kind: "unknown" };
+const RPC: Route = { kind: "rpc" };
+const RPC_SEGMENTS = 2;
 
 /** @param path without the query, percent-encoded */
-export function parsePath(path: string, typeOf: ServiceTypeOf): Route {
+export function parsePath(path: string, typeOf: ServiceTypeOf, isRpc: IsRpcService = () => false): Route {
   const trimmed = path.endsWith("/") ? path.slice(1, -1) : path.slice(1);
   const segments = trimmed.split("/");
   if (segments.length < 2 || segments.length > MAX_SEGMENTS) {
@@ -56,7 +63,9 @@ export function parsePath(path: string, typeOf: ServiceTypeOf): Route {
   } catch {
     return { kind: "bad", reason: `bad path ${path}: it is not percent-encoded UTF-8` };
   }
-  return parts[0] === "restate" ? parseBuiltIn(parts.slice(1), typeOf) : parseTarget(parts, typeOf);
+  if (parts[0] === "restate") return parseBuiltIn(parts.slice(1), typeOf);
+  if (parts.length === RPC_SEGMENTS && isRpc(parts[0] as string)) return RPC;
+  return parseTarget(parts, typeOf);
 }
 
 function parseTarget(parts: readonly string[], typeOf: ServiceTypeOf, fixedMode?: "call" | "send"): Route {

@@ -1,12 +1,17 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Runtime } from "../node/runtime.js";
 import type { Command } from "../partition/commands.js";
-import { corsHeaders, type Exchange, IngressError, sendBytes, sendError, sendJson } from "./answer.js";
+import { corsHeaders, IngressError, sendBytes, sendError, sendJson } from "./answer.js";
 import { readBody } from "./body.js";
 import { parseTargetBody, resolveAttachTarget, resolveAwakeable, toInvoke } from "./handlers.js";
-import { type AttachTarget, parsePath, type Route } from "./paths.js";
+import type { Exchange, HttpRequest } from "./http-types.js";
+import { DualListener } from "./listener.js";
+import { type AttachTarget, type IsRpcService, parsePath, type Route, type ServiceTypeOf } from "./paths.js";
 import { AcceptedResponder, HttpResponder } from "./responders.js";
+import type { RpcHost } from "./rpc/host.js";
+import { isRpcService } from "./rpc/methods.js";
+import { isRpcContentType } from "./rpc/protocol.js";
+import { handleRpc } from "./rpc/rpc.js";
 
 export interface IngressOptions {
   readonly host: string;
@@ -25,39 +30,38 @@ export interface Ingress {
   close(timeoutMs: number): Promise<void>;
 }
 
-/** Opens the port that callers use. */
+/** Opens the port that callers use, for HTTP/1.1 and cleartext HTTP/2. */
 export async function openIngress(runtime: Runtime, options: IngressOptions): Promise<Ingress> {
   const handler = new IngressHandler(runtime, options);
-  const server = createServer((request, response) => handler.handle({ request, response }));
-  // Callers may wait for days for an answer.
-  server.requestTimeout = 0;
-  server.timeout = 0;
+  const listener = new DualListener((exchange) => handler.handle(exchange));
+  const { server } = listener;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);
   });
   const { port } = server.address() as AddressInfo;
-  return { host: options.host, port, close: (timeoutMs) => close(server, timeoutMs) };
+  return { host: options.host, port, close: (timeoutMs) => listener.close(timeoutMs) };
 }
 
-function close(server: Server, timeoutMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timeout = setTimeout(() => server.closeAllConnections(), timeoutMs);
-    server.close(() => {
-      clearTimeout(timeout);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
-}
-
-class IngressHandler {
+class IngressHandler implements RpcHost {
+  readonly requestSizeLimitBytes: number;
+  readonly #typeOf: ServiceTypeOf;
+  readonly #isRpc: IsRpcService;
   #underWay = 0;
 
   constructor(
     readonly runtime: Runtime,
     readonly options: IngressOptions,
-  ) {}
+  ) {
+    const { registry } = runtime;
+    this.requestSizeLimitBytes = options.requestSizeLimitBytes;
+    this.#typeOf = (service) => registry.serviceType(service);
+    this.#isRpc = (service) => isRpcService(registry, service);
+  }
+
+  now(): number {
+    return this.options.now?.() ?? Date.now();
+  }
 
   handle(exchange: Exchange): void {
     try {
@@ -77,8 +81,15 @@ class IngressHandler {
       sendBytes(exchange, 200, corsHeaders(request), new Uint8Array());
       return;
     }
-    const route = parsePath(path, (service) => this.runtime.registry.serviceType(service));
+    if (isRpcContentType(request.headers["content-type"])) {
+      handleRpc(this, exchange, path, query);
+      return;
+    }
+    const route = parsePath(path, this.#typeOf, this.#isRpc);
     switch (route.kind) {
+      case "rpc":
+        handleRpc(this, exchange, path, query);
+        return;
       case "invoke":
         allow(request, "POST", "GET");
         this.#withBody(exchange, (body) => this.#invoke(exchange, route, query, body));
@@ -121,9 +132,8 @@ class IngressHandler {
     body: Uint8Array,
   ): void {
     const { registry } = this.runtime;
-    const now = this.options.now?.() ?? Date.now();
     const newId = (key: string | null): string => this.runtime.newInvocationId(key);
-    const invoke = toInvoke(registry, newId, route, exchange.request, query, body, now);
+    const invoke = toInvoke(registry, newId, route, exchange.request, query, body, this.now());
     this.#ask(exchange, invoke.id, (responder) => ({ kind: "request", invoke, mode: route.mode, responder }));
   }
 
@@ -141,8 +151,8 @@ class IngressHandler {
 
   #awakeable(exchange: Exchange, route: Extract<Route, { kind: "awakeable" }>, body: Uint8Array): void {
     const { id, index } = resolveAwakeable(route.id);
-    this.#enter();
-    const responder = new AcceptedResponder(exchange, () => this.#leave());
+    this.enter();
+    const responder = new AcceptedResponder(exchange, () => this.leave());
     this.runtime.submit({
       kind: "signalRequest",
       id,
@@ -157,18 +167,18 @@ class IngressHandler {
 
   /** Asks the core; if the client goes away before the answer, nobody waits any more. */
   #ask(exchange: Exchange, id: string, toCommand: (responder: HttpResponder) => Command): void {
-    this.#enter();
-    const responder = new HttpResponder(exchange, this.runtime.registry, () => this.#leave());
+    this.enter();
+    const responder = new HttpResponder(exchange, this.runtime.registry, () => this.leave());
     exchange.response.once("close", () => {
       if (responder.isAnswered) return;
       responder.isAnswered = true;
-      this.#leave();
+      this.leave();
       this.runtime.submit({ kind: "detach", id, responder });
     });
     this.runtime.submit(toCommand(responder));
   }
 
-  #enter(): void {
+  enter(): void {
     const { concurrentRequestsLimit } = this.options;
     if (this.#underWay >= concurrentRequestsLimit) {
       throw new IngressError(
@@ -182,7 +192,7 @@ class IngressHandler {
     this.#underWay++;
   }
 
-  #leave(): void {
+  leave(): void {
     this.#underWay--;
   }
 
@@ -201,7 +211,7 @@ class IngressHandler {
   }
 }
 
-function allow(request: IncomingMessage, ...methods: readonly string[]): void {
+function allow(request: HttpRequest, ...methods: readonly string[]): void {
   if (methods.includes(request.method ?? "")) return;
   throw new IngressError(405, `${request.method} is not allowed here: use ${methods.join(" or ")}`, {
     allow: methods.join(", "),

@@ -10,8 +10,12 @@ import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
 /**
  * Describes the file dev/restate/ext.proto.
  */
-export const file_dev_restate_ext: GenFile = /*@__PURE__*/
-  fileDesc("ChVkZXYvcmVzdGF0ZS9leHQucHJvdG8SD2Rldi5yZXN0YXRlLmV4dCo0CgtTZXJ2aWNlVHlwZRILCgdVTktFWUVEEAASCQoFS0VZRUQQARINCglTSU5HTEVUT04QAio7CglGaWVsZFR5cGUSBwoDS0VZEAASEQoNRVZFTlRfUEFZTE9BRBABEhIKDkVWRU5UX01FVEFEQVRBEAI6ZQoMc2VydmljZV90eXBlEh8uZ29vZ2xlLnByb3RvYnVmLlNlcnZpY2VPcHRpb25zGKKQAyABKA4yHC5kZXYucmVzdGF0ZS5leHQuU2VydmljZVR5cGVSC3NlcnZpY2VUeXBliAEBOlQKBWZpZWxkEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxiikAMgASgOMhouZGV2LnJlc3RhdGUuZXh0LkZpZWxkVHlwZVIFZmllbGSIAQFiBnByb3RvMw", [file_google_protobuf_descriptor]);
+export const file_dev_restate_ext: GenFile =
+  /*@__PURE__*/
+  fileDesc(
+    "ChVkZXYvcmVzdGF0ZS9leHQucHJvdG8SD2Rldi5yZXN0YXRlLmV4dCo0CgtTZXJ2aWNlVHlwZRILCgdVTktFWUVEEAASCQoFS0VZRUQQARINCglTSU5HTEVUT04QAio7CglGaWVsZFR5cGUSBwoDS0VZEAASEQoNRVZFTlRfUEFZTE9BRBABEhIKDkVWRU5UX01FVEFEQVRBEAI6ZQoMc2VydmljZV90eXBlEh8uZ29vZ2xlLnByb3RvYnVmLlNlcnZpY2VPcHRpb25zGKKQAyABKA4yHC5kZXYucmVzdGF0ZS5leHQuU2VydmljZVR5cGVSC3NlcnZpY2VUeXBliAEBOlQKBWZpZWxkEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxiikAMgASgOMhouZGV2LnJlc3RhdGUuZXh0LkZpZWxkVHlwZVIFZmllbGSIAQFiBnByb3RvMw",
+    [file_google_protobuf_descriptor],
+  );
 
 /**
  * How the invocations of a service relate to each other.
@@ -44,8 +48,7 @@ export enum ServiceType {
 /**
  * Describes the enum dev.restate.ext.ServiceType.
  */
-export const ServiceTypeSchema: GenEnum<ServiceType> = /*@__PURE__*/
-  enumDesc(file_dev_restate_ext, 0);
+export const ServiceTypeSchema: GenEnum<ServiceType> = /*@__PURE__*/ enumDesc(file_dev_restate_ext, 0);
 
 /**
  * @generated from enum dev.restate.ext.FieldType
@@ -76,18 +79,16 @@ export enum FieldType {
 /**
  * Describes the enum dev.restate.ext.FieldType.
  */
-export const FieldTypeSchema: GenEnum<FieldType> = /*@__PURE__*/
-  enumDesc(file_dev_restate_ext, 1);
+export const FieldTypeSchema: GenEnum<FieldType> = /*@__PURE__*/ enumDesc(file_dev_restate_ext, 1);
 
 /**
  * @generated from extension: optional dev.restate.ext.ServiceType service_type = 51234;
  */
-export const service_type: GenExtension<ServiceOptions, ServiceType> = /*@__PURE__*/
+export const service_type: GenExtension<ServiceOptions, ServiceType> =
+  /*@__PURE__*/
   extDesc(file_dev_restate_ext, 0);
 
 /**
  * @generated from extension: optional dev.restate.ext.FieldType field = 51234;
  */
-export const field: GenExtension<FieldOptions, FieldType> = /*@__PURE__*/
-  extDesc(file_dev_restate_ext, 1);
-
+export const field: GenExtension<FieldOptions, FieldType> = /*@__PURE__*/ extDesc(file_dev_restate_ext, 1);

@@ -2,18 +2,22 @@
 // @generated from file dev/restate/services.proto (package dev.restate, syntax proto3)
 /* eslint-disable */
 
+import type { JsonObject, Message } from "@bufbuild/protobuf";
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import { file_dev_restate_ext } from "./ext_pb.js";
 import type { EmptySchema, Value } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_empty, file_google_protobuf_struct } from "@bufbuild/protobuf/wkt";
-import type { JsonObject, Message } from "@bufbuild/protobuf";
+import { file_dev_restate_ext } from "./ext_pb.js";
 
 /**
  * Describes the file dev/restate/services.proto.
  */
-export const file_dev_restate_services: GenFile = /*@__PURE__*/
-  fileDesc("ChpkZXYvcmVzdGF0ZS9zZXJ2aWNlcy5wcm90bxILZGV2LnJlc3RhdGUiigEKDUludm9rZVJlcXVlc3QSDwoHc2VydmljZRgBIAEoCRIOCgZtZXRob2QYAiABKAkSDAoCcGIYAyABKAxIABIxCgRqc29uGAQgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdEgAUghhcmd1bWVudBILCgNrZXkYBSABKAlCCgoIYXJndW1lbnQiHAoOSW52b2tlUmVzcG9uc2USCgoCaWQYASABKAkidgoXUmVzb2x2ZUF3YWtlYWJsZVJlcXVlc3QSCgoCaWQYASABKAkSFgoMYnl0ZXNfcmVzdWx0GAIgASgMSAASLQoLanNvbl9yZXN1bHQYAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVIAEIICgZyZXN1bHQiNAoWUmVqZWN0QXdha2VhYmxlUmVxdWVzdBIKCgJpZBgBIAEoCRIOCgZyZWFzb24YAiABKAkyUgoHSW5ncmVzcxJBCgZJbnZva2USGi5kZXYucmVzdGF0ZS5JbnZva2VSZXF1ZXN0GhsuZGV2LnJlc3RhdGUuSW52b2tlUmVzcG9uc2UaBJCCGQAyogEKCkF3YWtlYWJsZXMSRwoHUmVzb2x2ZRIkLmRldi5yZXN0YXRlLlJlc29sdmVBd2FrZWFibGVSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5EkUKBlJlamVjdBIjLmRldi5yZXN0YXRlLlJlamVjdEF3YWtlYWJsZVJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkaBJCCGQBiBnByb3RvMw", [file_dev_restate_ext, file_google_protobuf_empty, file_google_protobuf_struct]);
+export const file_dev_restate_services: GenFile =
+  /*@__PURE__*/
+  fileDesc(
+    "ChpkZXYvcmVzdGF0ZS9zZXJ2aWNlcy5wcm90bxILZGV2LnJlc3RhdGUiigEKDUludm9rZVJlcXVlc3QSDwoHc2VydmljZRgBIAEoCRIOCgZtZXRob2QYAiABKAkSDAoCcGIYAyABKAxIABIxCgRqc29uGAQgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdEgAUghhcmd1bWVudBILCgNrZXkYBSABKAlCCgoIYXJndW1lbnQiHAoOSW52b2tlUmVzcG9uc2USCgoCaWQYASABKAkidgoXUmVzb2x2ZUF3YWtlYWJsZVJlcXVlc3QSCgoCaWQYASABKAkSFgoMYnl0ZXNfcmVzdWx0GAIgASgMSAASLQoLanNvbl9yZXN1bHQYAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVIAEIICgZyZXN1bHQiNAoWUmVqZWN0QXdha2VhYmxlUmVxdWVzdBIKCgJpZBgBIAEoCRIOCgZyZWFzb24YAiABKAkyUgoHSW5ncmVzcxJBCgZJbnZva2USGi5kZXYucmVzdGF0ZS5JbnZva2VSZXF1ZXN0GhsuZGV2LnJlc3RhdGUuSW52b2tlUmVzcG9uc2UaBJCCGQAyogEKCkF3YWtlYWJsZXMSRwoHUmVzb2x2ZRIkLmRldi5yZXN0YXRlLlJlc29sdmVBd2FrZWFibGVSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5EkUKBlJlamVjdBIjLmRldi5yZXN0YXRlLlJlamVjdEF3YWtlYWJsZVJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkaBJCCGQBiBnByb3RvMw",
+    [file_dev_restate_ext, file_google_protobuf_empty, file_google_protobuf_struct],
+  );
 
 /**
  * @generated from message dev.restate.InvokeRequest
@@ -36,23 +40,26 @@ export type InvokeRequest = Message<"dev.restate.InvokeRequest"> & {
    *
    * @generated from oneof dev.restate.InvokeRequest.argument
    */
-  argument: {
-    /**
-     * The request in protobuf's binary encoding. For a service without descriptors: its body.
-     *
-     * @generated from field: bytes pb = 3;
-     */
-    value: Uint8Array;
-    case: "pb";
-  } | {
-    /**
-     * The request as JSON. In JSON the field is called "argument"; "payload" is its older name.
-     *
-     * @generated from field: google.protobuf.Struct json = 4 [json_name = "argument"];
-     */
-    value: JsonObject;
-    case: "json";
-  } | { case: undefined; value?: undefined };
+  argument:
+    | {
+        /**
+         * The request in protobuf's binary encoding. For a service without descriptors: its body.
+         *
+         * @generated from field: bytes pb = 3;
+         */
+        value: Uint8Array;
+        case: "pb";
+      }
+    | {
+        /**
+         * The request as JSON. In JSON the field is called "argument"; "payload" is its older name.
+         *
+         * @generated from field: google.protobuf.Struct json = 4 [json_name = "argument"];
+         */
+        value: JsonObject;
+        case: "json";
+      }
+    | { case: undefined; value?: undefined };
 
   /**
    * The key of a virtual object or workflow that has no descriptors: those that have take the key from the request.
@@ -66,7 +73,8 @@ export type InvokeRequest = Message<"dev.restate.InvokeRequest"> & {
  * Describes the message dev.restate.InvokeRequest.
  * Use `create(InvokeRequestSchema)` to create a new message.
  */
-export const InvokeRequestSchema: GenMessage<InvokeRequest> = /*@__PURE__*/
+export const InvokeRequestSchema: GenMessage<InvokeRequest> =
+  /*@__PURE__*/
   messageDesc(file_dev_restate_services, 0);
 
 /**
@@ -85,7 +93,8 @@ export type InvokeResponse = Message<"dev.restate.InvokeResponse"> & {
  * Describes the message dev.restate.InvokeResponse.
  * Use `create(InvokeResponseSchema)` to create a new message.
  */
-export const InvokeResponseSchema: GenMessage<InvokeResponse> = /*@__PURE__*/
+export const InvokeResponseSchema: GenMessage<InvokeResponse> =
+  /*@__PURE__*/
   messageDesc(file_dev_restate_services, 1);
 
 /**
@@ -102,26 +111,30 @@ export type ResolveAwakeableRequest = Message<"dev.restate.ResolveAwakeableReque
    *
    * @generated from oneof dev.restate.ResolveAwakeableRequest.result
    */
-  result: {
-    /**
-     * @generated from field: bytes bytes_result = 2;
-     */
-    value: Uint8Array;
-    case: "bytesResult";
-  } | {
-    /**
-     * @generated from field: google.protobuf.Value json_result = 3;
-     */
-    value: Value;
-    case: "jsonResult";
-  } | { case: undefined; value?: undefined };
+  result:
+    | {
+        /**
+         * @generated from field: bytes bytes_result = 2;
+         */
+        value: Uint8Array;
+        case: "bytesResult";
+      }
+    | {
+        /**
+         * @generated from field: google.protobuf.Value json_result = 3;
+         */
+        value: Value;
+        case: "jsonResult";
+      }
+    | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message dev.restate.ResolveAwakeableRequest.
  * Use `create(ResolveAwakeableRequestSchema)` to create a new message.
  */
-export const ResolveAwakeableRequestSchema: GenMessage<ResolveAwakeableRequest> = /*@__PURE__*/
+export const ResolveAwakeableRequestSchema: GenMessage<ResolveAwakeableRequest> =
+  /*@__PURE__*/
   messageDesc(file_dev_restate_services, 2);
 
 /**
@@ -143,7 +156,8 @@ export type RejectAwakeableRequest = Message<"dev.restate.RejectAwakeableRequest
  * Describes the message dev.restate.RejectAwakeableRequest.
  * Use `create(RejectAwakeableRequestSchema)` to create a new message.
  */
-export const RejectAwakeableRequestSchema: GenMessage<RejectAwakeableRequest> = /*@__PURE__*/
+export const RejectAwakeableRequestSchema: GenMessage<RejectAwakeableRequest> =
+  /*@__PURE__*/
   messageDesc(file_dev_restate_services, 3);
 
 /**
@@ -161,9 +175,8 @@ export const Ingress: GenService<{
     methodKind: "unary";
     input: typeof InvokeRequestSchema;
     output: typeof InvokeResponseSchema;
-  },
-}> = /*@__PURE__*/
-  serviceDesc(file_dev_restate_services, 0);
+  };
+}> = /*@__PURE__*/ serviceDesc(file_dev_restate_services, 0);
 
 /**
  * Completes what handlers wait for from outside.
@@ -178,7 +191,7 @@ export const Awakeables: GenService<{
     methodKind: "unary";
     input: typeof ResolveAwakeableRequestSchema;
     output: typeof EmptySchema;
-  },
+  };
   /**
    * @generated from rpc dev.restate.Awakeables.Reject
    */
@@ -186,7 +199,5 @@ export const Awakeables: GenService<{
     methodKind: "unary";
     input: typeof RejectAwakeableRequestSchema;
     output: typeof EmptySchema;
-  },
-}> = /*@__PURE__*/
-  serviceDesc(file_dev_restate_services, 1);
-
+  };
+}> = /*@__PURE__*/ serviceDesc(file_dev_restate_services, 1);
