@@ -1,6 +1,7 @@
 import { FrameWriter } from "@pawl/protocol";
 import { Deadlines } from "./deadlines.js";
 import { Flusher } from "./flusher.js";
+import { HeaderBlock } from "./http2/hpack-encoder.js";
 import { type HttpInvokerOptions, type InvokerLimits, withDefaults } from "./options.js";
 
 /** What all attempts and connections of an invoker share. */
@@ -10,6 +11,8 @@ export class InvokerContext {
   readonly flusher = new Flusher();
   /** For one attempt at a time, within one call: always left empty. */
   readonly writer = new FrameWriter();
+  /** For one request at a time, within one call. */
+  readonly headerBlock = new HeaderBlock();
   /** The invoker was closed: attempts end without a word. */
   isClosed = false;
 

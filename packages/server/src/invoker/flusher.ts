@@ -8,7 +8,7 @@ export class Flusher {
 
   /** An object that is added twice is flushed twice: whoever adds itself keeps track. */
   add(object: Flushable): void {
-    // Not a timer nor an immediate: HTTP/2 sessions write to their sockets in the immediate that follows.
+    // Not a timer nor an immediate: HTTP/2 connections write to their sockets in the immediate that follows.
     if (this.#dirty.push(object) === 1) process.nextTick(flushAll, this);
   }
 

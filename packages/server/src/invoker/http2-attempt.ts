@@ -1,15 +1,15 @@
-import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
-import { awaitDrain, disown, own, type StreamOwner } from "./attempt-stream.js";
 import type { InvokerContext } from "./context.js";
 import * as failures from "./failures.js";
 import { bytesIn, frameChunks } from "./frame-chunks.js";
 import { HttpAttempt, Phase } from "./http-attempt.js";
+import { ErrorCode, errorName } from "./http2/error-codes.js";
+import type { ResponseFields } from "./http2/response-fields.js";
+import type { Http2Stream, StreamOwner } from "./http2/stream.js";
 import type { Http2Connection } from "./http2-connection.js";
 import type { Http2Pool } from "./http2-pool.js";
 import type { InvokeTarget } from "./invoke-target.js";
 import type { AttemptEvents, AttemptRequest } from "./invoker.js";
 import { opening } from "./opening.js";
-import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR, REFUSED_STREAM, resetName } from "./reset-names.js";
 
 /** How often a stream that the peer refused to process is opened again, on whichever connection, before giving up. */
 const MAX_REFUSALS = 6;
@@ -30,8 +30,7 @@ export class Http2Attempt extends HttpAttempt implements StreamOwner {
   /** Kept until the endpoint answers: a stream may have to be opened again. */
   #request: AttemptRequest | null;
   #connection: Http2Connection | null = null;
-  #stream: ClientHttp2Stream | null = null;
-  #error: Error | null = null;
+  #stream: Http2Stream | null = null;
   #refusals = 0;
   #unsent: UnsentFrame[] = [];
   #unsentBytes = 0;
@@ -57,22 +56,20 @@ export class Http2Attempt extends HttpAttempt implements StreamOwner {
   /** A connection has a stream to spare. The attempt takes it, or fails. */
   open(connection: Http2Connection): void {
     const request = this.#request!;
-    let stream: ClientHttp2Stream;
+    const { headerBlock, writer } = this.context;
     let chunks: Uint8Array[];
     try {
-      chunks = opening(this.context.writer, request);
+      chunks = opening(writer, request);
       const length = this.#isBidi ? undefined : bytesIn(chunks);
-      stream = connection.request(this.target.http2Headers(request, length));
+      this.target.http2Headers(headerBlock, request, length);
     } catch (error) {
-      this.context.writer.take();
+      writer.take();
       this.failLater(failures.unusableRequest(this.target.url, error));
       return;
     }
     this.#connection = connection;
-    this.#stream = stream;
-    this.#isBlocked = false;
-    own(stream, this);
-    this.#write(chunks, !this.#isBidi);
+    this.#stream = connection.request(this, headerBlock);
+    this.#isBlocked = !this.#stream.write(chunks, !this.#isBidi);
     this.requestSent(this.#isBidi);
     if (this.#unsent.length > 0) this.flush();
   }
@@ -97,21 +94,7 @@ export class Http2Attempt extends HttpAttempt implements StreamOwner {
     this.#unsent = [];
     this.#unsentBytes = 0;
     this.#hasSentMore = true;
-    this.#write(frameChunks(this.context.writer, frames), false);
-  }
-
-  #write(chunks: readonly Uint8Array[], isLast: boolean): void {
-    const stream = this.#stream!;
-    const last = chunks.length - 1;
-    if (last > 0) stream.cork();
-    let isRoomLeft = true;
-    for (let i = 0; i < last; i++) isRoomLeft = stream.write(chunks[i]!);
-    if (isLast) stream.end(chunks[last]!);
-    else isRoomLeft = stream.write(chunks[last]!);
-    if (last > 0) stream.uncork();
-    if (isRoomLeft || isLast) return;
-    this.#isBlocked = true;
-    awaitDrain(stream);
+    this.#isBlocked = !this.#stream!.write(frameChunks(this.context.writer, frames), false);
   }
 
   drained(): void {
@@ -122,51 +105,36 @@ export class Http2Attempt extends HttpAttempt implements StreamOwner {
 
   protected endRequest(): void {
     this.#unsent = [];
-    this.#stream!.end();
+    this.#stream!.endRequest();
   }
 
   protected abandon(): void {
     this.#unsent = [];
-    const stream = this.#stream;
-    if (stream === null) this.#pool.leave(this);
-    else if (!stream.destroyed) {
-      stream.close(CANCEL);
-      stream.destroy();
-    }
+    this.#request = null;
+    if (this.#stream === null) this.#pool.leave(this);
+    else this.#stream.reset(ErrorCode.CANCEL);
   }
 
-  headers(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
+  headers(fields: ResponseFields): void {
     this.#request = null;
-    this.headArrived({
-      status: headers[":status"] ?? 0,
-      contentType: headers["content-type"],
-      retryAfter: headers["retry-after"],
-    });
+    this.headArrived(fields);
   }
 
   data(chunk: Buffer): void {
     this.chunkArrived(chunk);
   }
 
-  /** Node.js reports the end of the data after a reset, too: only `closed` tells them apart then. */
   ended(): void {
-    if (this.#stream!.rstCode === NO_ERROR && !this.#connection!.isBroken) this.answerEnded();
-  }
-
-  errored(error: Error): void {
-    this.#error = error;
+    this.answerEnded();
   }
 
   closed(): void {
-    const connection = this.#connection!;
-    const { rstCode } = this.#stream!;
-    if (this.#isUnprocessed(connection, rstCode) && this.#mayReopen()) {
-      this.#reopen(connection);
+    if (this.#isUnprocessed() && this.#mayReopen()) {
+      this.#reopen();
       return;
     }
     if (this.phase !== Phase.Over) this.streamGone();
     this.#request = null;
-    connection.release();
   }
 
   /** The deadline of a waiting attempt is the end of its pause after a refusal. */
@@ -176,11 +144,12 @@ export class Http2Attempt extends HttpAttempt implements StreamOwner {
   }
 
   /**
-   * The peer promises that it did nothing with a refused stream (RFC 9113, 8.7): typically it is shutting down. Node.js
-   * says ENHANCE_YOUR_CALM instead, to a stream that takes the place of one whose end it has not digested yet.
+   * The peer promises that it did nothing with a refused stream (RFC 9113, section 8.7): typically it is shutting down.
+   * Node.js says ENHANCE_YOUR_CALM instead, to a stream that takes the place of one whose end it has not digested yet.
    */
-  #isUnprocessed(connection: Http2Connection, rstCode: number): boolean {
-    return rstCode === REFUSED_STREAM || (rstCode === ENHANCE_YOUR_CALM && !connection.isBroken);
+  #isUnprocessed(): boolean {
+    const { resetCode } = this.#stream!;
+    return resetCode === ErrorCode.REFUSED_STREAM || resetCode === ErrorCode.ENHANCE_YOUR_CALM;
   }
 
   #mayReopen(): boolean {
@@ -188,26 +157,20 @@ export class Http2Attempt extends HttpAttempt implements StreamOwner {
     return this.#refusals < MAX_REFUSALS && !this.context.isClosed;
   }
 
-  #reopen(connection: Http2Connection): void {
+  #reopen(): void {
+    const { isRetired } = this.#connection!;
     this.context.deadlines.clear(this);
     this.phase = Phase.Waiting;
-    disown(this.#stream!);
-    this.#stream = this.#connection = this.#error = null;
-    connection.release();
+    this.#stream = this.#connection = null;
     const refusals = this.#refusals++;
-    if (refusals === 0 && connection.isRetired) this.#pool.enter(this);
+    if (refusals === 0 && isRetired) this.#pool.enter(this);
     else this.context.deadlines.set(this, REFUSAL_DELAY_MS * 2 ** refusals);
   }
 
   protected causeOfDeath(): string {
-    const connection = this.#connection!;
-    const { rstCode } = this.#stream!;
-    if (connection.cause !== null) return connection.cause;
-    if (rstCode !== NO_ERROR && rstCode !== CANCEL) {
-      return `the endpoint reset the stream: ${resetName(rstCode)}`;
-    }
-    if (this.#error !== null) return failures.describeError(this.#error);
-    if (connection.isBroken) return "the connection was closed while the handler ran";
-    return `the endpoint reset the stream: ${resetName(rstCode)}`;
+    const { resetCode, problem } = this.#stream!;
+    if (problem !== null) return problem;
+    if (resetCode !== null) return `the endpoint reset the stream: ${errorName(resetCode)}`;
+    return this.#connection!.cause ?? "the connection was closed while the handler ran";
   }
 }

@@ -1,27 +1,22 @@
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect as connectHttp2,
-  type OutgoingHttpHeaders,
-  type Settings,
-} from "node:http2";
-import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import type { Socket } from "node:net";
 import type { InvokerContext } from "./context.js";
 import { Deadline } from "./deadlines.js";
-import { NO_ERROR, resetName } from "./reset-names.js";
+import { describeError } from "./failures.js";
+import { ConnectionError } from "./http2/connection-error.js";
+import { ErrorCode, errorName } from "./http2/error-codes.js";
+import type { HeaderBlock } from "./http2/hpack-encoder.js";
+import { Session, type SessionOwner } from "./http2/session.js";
+import type { Http2Stream, StreamOwner } from "./http2/stream.js";
+import { handshakeError, openSocket } from "./http2-socket.js";
 
-/** What the peer may send on one stream, and on all of them together, before it is read. */
-const STREAM_WINDOW_BYTES = 2 * 1024 * 1024;
-const CONNECTION_WINDOW_BYTES = 8 * 1024 * 1024;
-/** Node.js refuses new streams above its own bound; ours count streams and unsent bytes, so that one must not be first. */
-const SESSION_MEMORY_MB = 4096;
 /** Stream ids end at 2^31. Long before, a new connection takes over. */
 const MAX_REQUESTS = 500_000_000;
+/** How an answer over HTTP/1.1 begins. */
+const HTTP1_BEGINNING = "HTTP/1.";
 
 /** The pool's part of a connection's life. */
 export interface ConnectionOwner {
-  /** There may be streams to spare: the peer's settings came or changed, or a stream ended. */
+  /** There may be streams to spare: the peer's settings came or changed, or streams ended. */
   hasRoom(connection: Http2Connection): void;
   /** It takes no new streams from now on. `error`: why it never took any. */
   retired(connection: Http2Connection, error: unknown): void;
@@ -29,11 +24,9 @@ export interface ConnectionOwner {
   closed(connection: Http2Connection): void;
 }
 
-/** A connection over which attempts run side by side. */
-export class Http2Connection extends Deadline {
-  /** The connection is gone, or is being torn down. */
-  isBroken = false;
-  /** Why, if that is known. */
+/** A connection over which attempts run side by side: a session of HTTP/2 on a socket. */
+export class Http2Connection extends Deadline implements SessionOwner {
+  /** Why it is gone, if that is known. */
   cause: string | null = null;
   /** The peer's settings came: the connection takes, or has taken, streams. */
   isEstablished = false;
@@ -42,41 +35,42 @@ export class Http2Connection extends Deadline {
   readonly #context: InvokerContext;
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
-  readonly #session: ClientHttp2Session;
+  readonly #session = new Session(this);
   #error: unknown = null;
   #capacity = 0;
-  #active = 0;
   #requests = 0;
   #idleSince = 0;
   #isPingOut = false;
+  #isConnected = false;
+  /** Goodbye was said; the peer is to close. */
   #isEnding = false;
+  #isClosed = false;
+  #isTurnScheduled = false;
+  #hasSpareStreams = false;
 
   constructor(context: InvokerContext, base: URL, owner: ConnectionOwner) {
     super();
     this.#context = context;
     this.#owner = owner;
     this.#socket = openSocket(base, context);
-    // The session listens, too, but not for as long as the socket lives.
-    this.#socket.on("error", () => {});
-    this.#session = connectHttp2(base, {
-      createConnection: () => this.#socket,
-      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
-      maxSessionMemory: SESSION_MEMORY_MB,
-    });
-    const session = this.#session;
-    session.on("connect", () => session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
-    session.on("remoteSettings", (settings) => this.#settingsArrived(settings));
-    session.on("goaway", (code) => this.#goawayArrived(code));
-    session.on("error", (error) => this.#failed(error));
-    session.on("close", () => this.#closed());
+    const socket = this.#socket;
+    socket.on(base.protocol === "https:" ? "secureConnect" : "connect", () => this.#connected());
+    socket.on("data", (chunk: Buffer) => this.#received(chunk));
+    socket.on("drain", () => this.#drained());
+    socket.on("end", () => this.#socket.destroy());
+    socket.on("error", (error) => this.#failed(error));
+    socket.on("close", () => this.#closed());
     context.deadlines.set(this, context.limits.connectTimeoutMs);
   }
 
   /** How many more streams it takes now. */
   get room(): number {
-    // Node.js reports the end of a session a turn after it has come.
-    const { closed, destroyed } = this.#session;
-    return this.isRetired || closed || destroyed ? 0 : this.#capacity - this.#active;
+    return this.isRetired ? 0 : this.#capacity - this.#session.streamCount;
+  }
+
+  /** It was of use to somebody. */
+  get hasTakenStreams(): boolean {
+    return this.#requests > 0;
   }
 
   /** Streams it takes in all, as far as is known. */
@@ -84,71 +78,159 @@ export class Http2Connection extends Deadline {
     return this.#capacity;
   }
 
-  /** Takes a stream; `release` gives it back once it is closed. */
-  request(headers: OutgoingHttpHeaders): ClientHttp2Stream {
-    const stream = this.#session.request(headers);
-    this.#active++;
+  /** Takes a stream; it is given back by itself once it is closed. */
+  request(owner: StreamOwner, headers: HeaderBlock): Http2Stream {
+    const stream = this.#session.request(owner, headers);
     if (++this.#requests >= MAX_REQUESTS) this.#retire(null);
     return stream;
   }
 
-  release(): void {
-    this.#active--;
-    if (this.#active === 0) {
-      this.#idleSince = performance.now();
-      if (this.isRetired) this.#endIdle();
-    }
-    if (this.room > 0) this.#owner.hasRoom(this);
-  }
-
   /** Resolves when it is gone; not to be called after that. */
   whenClosed(): Promise<void> {
-    return new Promise((resolve) => this.#session.once("close", resolve));
+    return new Promise((resolve) => this.#socket.once("close", () => resolve()));
   }
 
   /** Breaks off all streams. */
   destroy(cause: string): void {
-    this.isBroken = true;
-    this.cause ??= cause;
-    this.#context.deadlines.clear(this);
-    this.#retire(new Error(cause));
-    this.#session.destroy();
-    // The session waits until the socket has sent what it holds, which a dead peer never lets it.
-    this.#socket.destroy();
+    this.#break(ErrorCode.NO_ERROR, cause, new Error(cause));
   }
 
   onDue(): void {
     const { connectTimeoutMs, pingTimeoutMs, idleConnectionMs } = this.#context.limits;
-    if (this.#isEnding || this.#session.destroyed) {
+    if (this.#isEnding) {
       this.destroy("the connection was closed");
     } else if (!this.isEstablished) {
       this.destroy(`no HTTP/2 connection within ${connectTimeoutMs} ms`);
     } else if (this.#isPingOut) {
       this.destroy(`the endpoint did not answer a PING within ${pingTimeoutMs} ms`);
-    } else if (this.#active === 0 && performance.now() - this.#idleSince >= idleConnectionMs) {
+    } else if (this.#session.streamCount === 0 && performance.now() - this.#idleSince >= idleConnectionMs) {
       this.#retire(null);
       this.#endIdle();
     } else {
-      this.#ping();
+      this.#isPingOut = true;
+      this.#session.ping();
+      this.#context.deadlines.set(this, pingTimeoutMs);
     }
   }
 
-  #settingsArrived(settings: Settings): void {
+  /** What all streams have to say goes out once, after the events of this turn of the loop. */
+  outputPending(): void {
+    if (this.#isTurnScheduled) return;
+    this.#isTurnScheduled = true;
+    setImmediate(endTurn, this);
+  }
+
+  /** For `endTurn`. */
+  turnEnded(): void {
+    this.#isTurnScheduled = false;
+    if (this.#isClosed) return;
+    if (this.#hasSpareStreams) this.#spareStreams();
+    this.#flush();
+  }
+
+  settingsArrived(): void {
     const { streamsPerConnection } = this.#context.limits;
-    this.#capacity = Math.min(streamsPerConnection, settings.maxConcurrentStreams ?? streamsPerConnection);
+    this.#capacity = Math.min(streamsPerConnection, this.#session.peer.maxConcurrentStreams);
     // A peer that allows no streams at all is as good as not there, until it does.
     if (this.#capacity > 0 && !this.isEstablished) {
       this.isEstablished = true;
       this.#idleSince = performance.now();
       this.#scheduleCheck();
     }
+    // Not at once: the next frame may be a GOAWAY, as that of a peer which is shutting down.
+    this.#hasSpareStreams = true;
+  }
+
+  /** Running streams may end after code 0, and are broken off after any other. */
+  goawayArrived(code: number, lastStreamId: number): void {
+    this.#retire(new Error("the endpoint is shutting down (GOAWAY)"));
+    this.#session.refuseAbove(lastStreamId);
+    if (code === ErrorCode.NO_ERROR) {
+      if (this.#session.streamCount === 0) this.#endIdle();
+      return;
+    }
+    const cause = `the endpoint closed the connection: GOAWAY ${errorName(code)}`;
+    this.#break(ErrorCode.NO_ERROR, cause, new Error(cause));
+  }
+
+  pongArrived(): void {
+    this.#isPingOut = false;
+    if (!this.#isEnding) this.#scheduleCheck();
+  }
+
+  streamEnded(): void {
+    this.#hasSpareStreams = true;
+    this.outputPending();
+    if (this.#session.streamCount > 0) return;
+    this.#idleSince = performance.now();
+    if (this.isRetired) this.#endIdle();
+  }
+
+  #connected(): void {
+    const error = handshakeError(this.#socket);
+    if (error !== undefined) {
+      this.#socket.destroy(error);
+      return;
+    }
+    this.#isConnected = true;
+    this.#flush();
+  }
+
+  #received(chunk: Buffer): void {
+    if (this.#isClosed) return;
+    try {
+      if (
+        !this.#session.hasPeerSettings &&
+        chunk.toString("latin1", 0, HTTP1_BEGINNING.length) === HTTP1_BEGINNING
+      ) {
+        throw new ConnectionError(ErrorCode.HTTP_1_1_REQUIRED, "it answered in HTTP/1.1");
+      }
+      this.#session.receive(chunk);
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      this.#break(error.errorCode, error.message, error);
+      return;
+    }
+    if (this.#hasSpareStreams) this.#spareStreams();
+  }
+
+  #flush(): void {
+    if (!this.#isConnected || this.#isEnding || this.#socket.writableNeedDrain) return;
+    this.#write();
+    this.#session.isHeld = this.#socket.writableNeedDrain;
+    if (this.#session.hasMore) this.outputPending();
+  }
+
+  #write(): void {
+    const parts = this.#session.output();
+    const socket = this.#socket;
+    if (parts.length === 1) {
+      socket.write(parts[0]!);
+      return;
+    }
+    socket.cork();
+    for (const part of parts) socket.write(part);
+    socket.uncork();
+  }
+
+  #drained(): void {
+    if (this.#isClosed) return;
+    this.#session.isHeld = false;
+    this.#flush();
+  }
+
+  #spareStreams(): void {
+    this.#hasSpareStreams = false;
     if (this.room > 0) this.#owner.hasRoom(this);
   }
 
   /** Says goodbye, but does not wait for ever until the peer closes the connection. */
   #endIdle(): void {
+    if (this.#isEnding || this.#isClosed) return;
     this.#isEnding = true;
-    this.#session.close();
+    this.#session.goAway(ErrorCode.NO_ERROR);
+    this.#write();
+    this.#socket.end();
     this.#context.deadlines.set(this, this.#context.limits.drainTimeoutMs);
   }
 
@@ -157,33 +239,37 @@ export class Http2Connection extends Deadline {
     this.#context.deadlines.set(this, Math.min(pingIntervalMs, idleConnectionMs));
   }
 
-  #ping(): void {
-    this.#isPingOut = this.#session.ping((error) => {
-      this.#isPingOut = false;
-      if (error === null && !this.isBroken && !this.#isEnding) this.#scheduleCheck();
-    });
-    this.#context.deadlines.set(this, this.#context.limits.pingTimeoutMs);
-  }
-
-  /** Node.js lets the running streams end after code 0, and breaks them off after any other. */
-  #goawayArrived(code: number): void {
-    if (code !== NO_ERROR) {
-      this.isBroken = true;
-      this.cause ??= `the endpoint closed the connection: GOAWAY ${resetName(code)}`;
+  /** Ends it at once. `code` tells the peer why, if it still listens. */
+  #break(code: ErrorCode, cause: string, error: Error): void {
+    if (this.#isClosed) return;
+    this.cause ??= cause;
+    this.#error ??= error;
+    if (this.#isConnected && !this.#isEnding && !this.#socket.writableNeedDrain) {
+      this.#session.goAway(code);
+      this.#write();
     }
-    this.#retire(new Error("the endpoint is shutting down (GOAWAY)"));
+    this.#gone();
+    // Not `end`: a dead peer would never let it come to that.
+    this.#socket.destroy();
   }
 
   #failed(error: Error): void {
-    this.isBroken = true;
+    this.cause ??= describeError(error);
     this.#error ??= error;
   }
 
   #closed(): void {
-    this.isBroken = true;
+    this.#gone();
+    this.#owner.closed(this);
+  }
+
+  #gone(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#session.stop();
     this.#context.deadlines.clear(this);
     this.#retire(this.#error ?? new Error("the connection was closed before HTTP/2 was spoken"));
-    this.#owner.closed(this);
+    this.#session.closeAll();
   }
 
   #retire(error: unknown): void {
@@ -193,12 +279,6 @@ export class Http2Connection extends Deadline {
   }
 }
 
-function openSocket(base: URL, context: InvokerContext): Socket {
-  const host = base.hostname.replace(/^\[(.*)\]$/, "$1");
-  const isTls = base.protocol === "https:";
-  const port = base.port === "" ? (isTls ? 443 : 80) : Number(base.port);
-  if (!isTls) return connectTcp({ host, port, noDelay: true });
-  // A server name is for names only (RFC 6066).
-  const servername = isIP(host) === 0 ? { servername: host } : {};
-  return connectTls({ host, port, ...servername, ALPNProtocols: ["h2"], ...context.limits.tls });
+function endTurn(connection: Http2Connection): void {
+  connection.turnEnded();
 }

@@ -3,6 +3,9 @@ import * as failures from "./failures.js";
 import type { Http2Attempt } from "./http2-attempt.js";
 import { type ConnectionOwner, Http2Connection } from "./http2-connection.js";
 
+/** So many connections in a row may be established and end before they take a stream; then those who wait fail. */
+const MAX_FRUITLESS_CONNECTIONS = 6;
+
 /**
  * The connections to one origin, and the attempts that wait for a stream on one of them. Attempts go to the first
  * connection with room: the more frames share a connection, the fewer system calls they take.
@@ -18,6 +21,7 @@ export class Http2Pool implements ConnectionOwner {
   readonly #waiting = new Set<Http2Attempt>();
   /** Streams that the last connection allowed: what to expect of the next one. */
   #expectedCapacity: number;
+  #fruitless = 0;
 
   constructor(context: InvokerContext, base: URL) {
     this.#context = context;
@@ -62,8 +66,14 @@ export class Http2Pool implements ConnectionOwner {
   retired(connection: Http2Connection, error: unknown): void {
     this.#connections.splice(this.#connections.indexOf(connection), 1);
     if (this.#context.isClosed) return;
-    if (connection.isEstablished) this.#grow();
-    else if (this.#connections.length === 0) this.#failWaiting(error);
+    if (connection.hasTakenStreams) this.#fruitless = 0;
+    else if (connection.isEstablished) this.#fruitless++;
+    if (connection.isEstablished && this.#fruitless <= MAX_FRUITLESS_CONNECTIONS) {
+      this.#grow();
+    } else if (this.#connections.length === 0) {
+      this.#fruitless = 0;
+      this.#failWaiting(error);
+    }
   }
 
   closed(connection: Http2Connection): void {

@@ -1,5 +1,5 @@
-import { constants, type OutgoingHttpHeaders, sensitiveHeaders } from "node:http2";
 import { EndpointPath, HeaderName, invocationContentType } from "@pawl/protocol";
+import { encodeFields, encodeName, type HeaderBlock } from "./http2/hpack-encoder.js";
 import type { AttemptRequest } from "./invoker.js";
 
 /** A longer key is left out of the header: servers refuse large headers, and the Start frame has the key. */
@@ -7,20 +7,23 @@ export const MAX_KEY_HEADER_BYTES = 4 * 1024;
 
 const SERVICE_KEY: string = HeaderName.ServiceKey;
 const INVOCATION_ID: string = HeaderName.InvocationId;
-const CONTENT_LENGTH = constants.HTTP2_HEADER_CONTENT_LENGTH;
+const CONTENT_LENGTH = "content-length";
 const TRACEPARENT = "traceparent";
 /** Version, trace id, parent id, flags (W3C Trace Context). It came from outside, and a bad header breaks a connection. */
 const TRACEPARENT_FORM = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** They differ from request to request: in HPACK's table they would only push out what repeats. */
-const UNINDEXED = [INVOCATION_ID, SERVICE_KEY, TRACEPARENT, CONTENT_LENGTH];
+/** What differs from request to request goes behind a block that is encoded once. */
+const SERVICE_KEY_NAME = encodeName(SERVICE_KEY);
+const INVOCATION_ID_NAME = encodeName(INVOCATION_ID);
+const TRACEPARENT_NAME = encodeName(TRACEPARENT);
+const CONTENT_LENGTH_NAME = encodeName(CONTENT_LENGTH);
 
 /** What is the same for all attempts on a handler of a deployment in one protocol version. */
 export class InvokeTarget {
   readonly url: string;
   readonly contentType: string;
   readonly #path: string;
-  readonly #http2Headers: OutgoingHttpHeaders & { [sensitiveHeaders]?: string[] };
+  readonly #http2Fields: Buffer;
   readonly #http1Headers: readonly string[];
 
   /** @param headers of the deployment, lower case, without those that HTTP itself owns; `host` replaces the authority */
@@ -37,14 +40,14 @@ export class InvokeTarget {
     this.url = base.origin + this.#path;
     this.contentType = invocationContentType(version);
     const fixed = { ...others, "content-type": this.contentType, accept: this.contentType };
-    this.#http2Headers = {
-      ":method": "POST",
-      ":scheme": base.protocol.slice(0, -1),
-      ":authority": host,
-      ":path": this.#path,
-      ...fixed,
-      [sensitiveHeaders]: UNINDEXED,
-    };
+    this.#http2Fields = encodeFields([
+      [":method", "POST"],
+      [":scheme", base.protocol.slice(0, -1)],
+      [":authority", host],
+      [":path", this.#path],
+      // White space around a value is not allowed in HTTP/2, and means nothing in HTTP/1.1 (RFC 9113, section 8.2.1).
+      ...Object.entries(fixed).map(([name, value]) => [name, value.trim()] as const),
+    ]);
     this.#http1Headers = ["host", host, ...Object.entries(fixed).flat()];
   }
 
@@ -53,17 +56,29 @@ export class InvokeTarget {
   }
 
   /**
-   * Headers of a request. The same object every time, with other values: `request` of node:http2 copies what it is given.
+   * Makes the block the headers of a request.
    * @param contentLength undefined while the request's body is open
    * @throws URIError when the key is no well-formed text
    */
-  http2Headers(request: AttemptRequest, contentLength: number | undefined): OutgoingHttpHeaders {
-    const headers = this.#http2Headers;
-    headers[INVOCATION_ID] = request.invocationId;
-    headers[SERVICE_KEY] = request.key === null ? undefined : keyHeader(request.key);
-    headers[TRACEPARENT] = traceparentHeader(request.traceparent);
-    headers[CONTENT_LENGTH] = contentLength;
-    return headers;
+  http2Headers(block: HeaderBlock, request: AttemptRequest, contentLength: number | undefined): void {
+    const key = request.key === null ? undefined : keyHeader(request.key);
+    const traceparent = traceparentHeader(request.traceparent);
+    block.clear();
+    block.encoded(this.#http2Fields);
+    block.encoded(INVOCATION_ID_NAME);
+    block.value(request.invocationId);
+    if (key !== undefined) {
+      block.encoded(SERVICE_KEY_NAME);
+      block.value(key);
+    }
+    if (traceparent !== undefined) {
+      block.encoded(TRACEPARENT_NAME);
+      block.value(traceparent);
+    }
+    if (contentLength !== undefined) {
+      block.encoded(CONTENT_LENGTH_NAME);
+      block.value(String(contentLength));
+    }
   }
 
   /** Names and values in turn. @throws URIError when the key is no well-formed text */

@@ -1,4 +1,4 @@
-import { RegistryError, type RegistryErrorCode } from "../registry/errors.js";
+import { RegistryError } from "../registry/errors.js";
 import type { DiscoveredService } from "../registry/manifest-services.js";
 import type { SchemaRegistry } from "../registry/registry.js";
 import type { ServiceSchema } from "../registry/schema.js";
@@ -6,7 +6,7 @@ import { incompatibilities } from "./compatibility.js";
 import type { Contract } from "./contract.js";
 import { contractOf, hasContract } from "./contracts.js";
 import { DescriptorError } from "./descriptor-set.js";
-import { violations } from "./rules.js";
+import { type RuleCode, violations } from "./rules.js";
 
 /** The server's own, which would hide others. */
 const RESERVED = /^(?:dev\.restate|grpc)\./;
@@ -80,6 +80,6 @@ function reserved(name: string): RegistryError {
   );
 }
 
-function ruleError(code: string, message: string): RegistryError {
-  return new RegistryError(code as RegistryErrorCode, 400, message);
+function ruleError(code: RuleCode, message: string): RegistryError {
+  return new RegistryError(code, 400, message);
 }

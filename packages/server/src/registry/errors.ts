@@ -1,7 +1,14 @@
 /** Numbers of the official server, see docs. */
 export type RegistryErrorCode =
+  /** The descriptors of a proto service cannot be used. */
+  | "META0001"
+  /** A keyed service has a method without a key, or with a key of a kind that cannot be one. */
+  | "META0002"
   /** The endpoint could not be asked for its services. */
   | "META0003"
+  /** An annotation of a proto service stands on more than one field, or on a field of a wrong type. */
+  | "META0007"
+  | "META0008"
   /** The address belongs to a deployment that says something else. */
   | "META0004"
   /** A name that is reserved. */

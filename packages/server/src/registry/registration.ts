@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { checkContracts } from "../protobuf/registration.js";
 import type { Discovered } from "./discovered.js";
 import { deploymentDocument, type RegistryChange } from "./documents.js";
 import { RegistryError } from "./errors.js";
@@ -52,6 +53,7 @@ export function planRegistration(
     );
   }
   if (!options.isForced && !options.isBreaking) refuseTypeChanges(registry, discovered.services);
+  checkContracts(registry, discovered.services, options.isForced || options.isBreaking);
 
   const deployment: Deployment = {
     deploymentId: existing?.deploymentId ?? options.newDeploymentId(),

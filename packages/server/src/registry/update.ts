@@ -1,4 +1,5 @@
 import { MAX_SERVICE_PROTOCOL_VERSION, MIN_SERVICE_PROTOCOL_VERSION } from "@pawl/protocol";
+import { checkContracts } from "../protobuf/registration.js";
 import type { Discovered } from "./discovered.js";
 import { deploymentDocument, overridesDocument, type RegistryChange } from "./documents.js";
 import { RegistryError, unknownDeployment, unknownService } from "./errors.js";
@@ -18,7 +19,8 @@ export function planUpdate(
   overwrite: boolean,
 ): { readonly deployment: Deployment; readonly change: RegistryChange } {
   const { services: discoveredServices, ...endpoint } = discovered;
-  if (!overwrite) refuseLosses(deployment, discovered);
+  if (overwrite) checkContracts(registry, discoveredServices, true);
+  else refuseLosses(deployment, discovered);
   const revisions = new Map(deployment.services.map(({ name, revision }) => [name, revision]));
   const services = overwrite
     ? discoveredServices.map((service) => ({
