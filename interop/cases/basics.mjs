@@ -1,9 +1,26 @@
 /** Calls, their inputs and outputs, and their failures. */
 import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
 import { rpc, serde } from "@restatedev/restate-sdk-clients";
+import { eventually } from "../harness/processes.mjs";
 import { failureOf } from "../harness/world.mjs";
 
+const SOON_MS = 20_000;
+const LONGER_THAN_A_RETRY_MS = 300;
 const MEBIBYTE = 1024 * 1024;
+
+/** Resumes an invocation whenever that can be done, until it is over. */
+async function resumed(world, id, result) {
+  let isOver = false;
+  result.finally(() => {
+    isOver = true;
+  });
+  await eventually("it to be resumed", SOON_MS, async () => {
+    if (!isOver) await world.admin("resume", id);
+    return isOver;
+  });
+  return await result;
+}
 
 export const basics = [
   {
@@ -16,10 +33,10 @@ export const basics = [
   {
     name: "a call speaks the protocol version and the transport that it should",
     run: async (world) => {
-      const { protocol, transport } = world.variant;
+      const { protocol, spoken = protocol, transport } = world.variant;
       await world.service("Echo").echo(1);
       const [attempt] = await world.endpoint.noted(`/invoke/${world.name("Echo")}/echo`);
-      assert.equal(attempt.contentType, `application/vnd.restate.invocation.v${protocol}`);
+      assert.equal(attempt.contentType, `application/vnd.restate.invocation.v${spoken}`);
       assert.equal(attempt.httpVersion, transport === "http1" ? "1.1" : "2.0");
     },
   },
@@ -42,7 +59,10 @@ export const basics = [
         headers: { "content-type": "application/octet-stream" },
         body: "abc",
       });
-      assert.deepEqual([raw.status, raw.headers.get("content-type"), raw.text], [200, "application/octet-stream", "cba"]);
+      assert.deepEqual(
+        [raw.status, raw.headers.get("content-type"), raw.text],
+        [200, "application/octet-stream", "cba"],
+      );
     },
   },
   {
@@ -52,7 +72,10 @@ export const basics = [
       const empty = await world.post(`/${world.name("Echo")}/nothing`);
       assert.deepEqual([empty.status, empty.headers.get("content-type"), empty.text], [200, null, ""]);
       const typed = await world.post(`/${world.name("Echo")}/emptyJson`);
-      assert.deepEqual([typed.status, typed.headers.get("content-type"), typed.text], [200, "application/json", ""]);
+      assert.deepEqual(
+        [typed.status, typed.headers.get("content-type"), typed.text],
+        [200, "application/json", ""],
+      );
     },
   },
   {
@@ -72,12 +95,29 @@ export const basics = [
       const { text, headers } = await world.post(path, "body", { "X-Own": "mine" });
       const request = JSON.parse(text);
       assert.equal(request.id, headers.get("x-restate-id"));
-      assert.deepEqual(request.target, [world.name("Echo"), "request", null, `${world.name("Echo")}/request`]);
+      assert.deepEqual(request.target, [
+        world.name("Echo"),
+        "request",
+        null,
+        `${world.name("Echo")}/request`,
+      ]);
       assert.equal(request.body, '"body"');
       assert.equal(request.headers["x-own"], "mine");
       assert.equal(request.headers["x-restate-ingress-path"], path);
       assert.equal(request.headers["content-type"], "application/json");
       assert.equal(request.headers.host, undefined);
+    },
+  },
+  {
+    name: "an attempt tells what it is",
+    run: async (world) => {
+      const key = world.unique();
+      const { text, headers } = await world.post(`/${world.name("Echo")}/attempt`);
+      const attempt = JSON.parse(text);
+      assert.equal(attempt["x-restate-invocation-id"], headers.get("x-restate-id"));
+      assert.equal(attempt["x-restate-cluster-name"], "localcluster");
+      assert.equal(attempt["x-restate-service-key"], undefined);
+      await world.object("Counter", key).add(1);
     },
   },
   {
@@ -124,7 +164,10 @@ export const basics = [
       const [right, wrong] = [await send("text/markdown; charset=utf-8"), await send("application/json")];
       assert.deepEqual([right.status, right.text], [200, '"text"']);
       assert.equal(wrong.status, 400);
-      assert.match(JSON.parse(wrong.text).message, /content-type 'application\/json' does not match 'text\/\*'/i);
+      assert.match(
+        JSON.parse(wrong.text).message,
+        /content-type 'application\/json' does not match 'text\/\*'/i,
+      );
     },
   },
   {
@@ -174,7 +217,9 @@ export const basics = [
     needs: ({ protocol }) => protocol >= 6,
     run: async (world) => {
       const metadata = { reason: "too late", ünï: "cödé" };
-      const failure = await failureOf(world.service("Failing").terminal({ message: "no", errorCode: 400, metadata }));
+      const failure = await failureOf(
+        world.service("Failing").terminal({ message: "no", errorCode: 400, metadata }),
+      );
       assert.deepEqual(failure.metadata, metadata);
     },
   },
@@ -201,6 +246,41 @@ export const basics = [
       assert.equal(await world.service("Failing").retryAfter({ topic, retryAfterMs: 700 }), 2);
       const [first, second] = world.endpoint.notes(topic);
       assert.ok(second - first >= 690, `${second - first} ms`);
+    },
+  },
+  {
+    name: "a handler that is stuck is given up, and tried again",
+    run: async (world) => {
+      const [topic, gate] = [world.unique(), world.unique()];
+      const result = world.service("Failing").stuck({ topic, gate });
+      await world.endpoint.noted(topic, 2);
+      world.endpoint.open(gate);
+      assert.equal(await result, "passed");
+    },
+  },
+  {
+    name: "after its last attempt an invocation may pause, until it is resumed",
+    run: async (world) => {
+      const [topic, gate] = [world.unique(), world.unique()];
+      const result = world.service("Failing").pausing({ topic, gate });
+      const [id] = await world.endpoint.noted(topic, 2);
+      await setTimeout(LONGER_THAN_A_RETRY_MS);
+      assert.equal(world.endpoint.notes(topic).length, 2);
+      world.endpoint.open(gate);
+      assert.equal(await resumed(world, id, result), "passed");
+    },
+  },
+  {
+    name: "a run may pause its invocation, until it is resumed",
+    needs: ({ protocol }) => protocol >= 7,
+    run: async (world) => {
+      const [topic, gate] = [world.unique(), world.unique()];
+      const result = world.service("Failing").pausesItself({ topic, gate });
+      const [id] = await world.endpoint.noted(topic);
+      await setTimeout(LONGER_THAN_A_RETRY_MS);
+      assert.equal(world.endpoint.notes(topic).length, 1);
+      world.endpoint.open(gate);
+      assert.equal(await resumed(world, id, result), "passed");
     },
   },
   {

@@ -20,7 +20,10 @@ export const callers = [
   {
     name: "a handler calls an object, in order",
     run: async (world) => {
-      assert.deepEqual(await world.service("Caller").object({ key: world.unique(), amounts: [1, 2, 3] }), [1, 3, 6]);
+      assert.deepEqual(
+        await world.service("Caller").object({ key: world.unique(), amounts: [1, 2, 3] }),
+        [1, 3, 6],
+      );
       const key = world.unique();
       await world.service("Caller").sendInOrder({ key, items: [1, 2, 3, 4] });
       const items = await eventually("all items to arrive", SOON_MS, async () => {

@@ -86,11 +86,12 @@ export const ending = [
       const [key, topic] = [world.unique(), world.unique()];
       const holder = await world.objectSend("Locked", key).forever(topic);
       await world.endpoint.noted(topic);
-      const waiting = await world.objectSend("Locked", key).value(rpc.sendOpts({ idempotencyKey: world.unique() }));
-      const scheduled = await world.serviceSend("Echo").noted(
-        { topic: `${topic}/never` },
-        rpc.sendOpts({ delay: 60_000, idempotencyKey: world.unique() }),
-      );
+      const waiting = await world
+        .objectSend("Locked", key)
+        .value(rpc.sendOpts({ idempotencyKey: world.unique() }));
+      const scheduled = await world
+        .serviceSend("Echo")
+        .noted({ topic: `${topic}/never` }, rpc.sendOpts({ delay: 60_000, idempotencyKey: world.unique() }));
       for (const { invocationId } of [waiting, scheduled]) {
         const attached = world.fetch(`/restate/invocation/${invocationId}/attach`);
         const output = await world.fetch(`/restate/invocation/${invocationId}/output`);
@@ -125,8 +126,29 @@ export const ending = [
         const [callee] = await world.endpoint.noted(`${topic}/callee`);
         await world.admin("kill", id);
         assert.equal((await result).message, "killed");
-        await eventually("the callee to be killed", SOON_MS, async () => (await world.admin("kill", callee)).status !== 200);
+        await eventually(
+          "the callee to be killed",
+          SOON_MS,
+          async () => (await world.admin("kill", callee)).status !== 200,
+        );
         assert.equal(world.endpoint.notes(`${topic}/callee/undone`).length, 0, handler);
+      }
+    },
+  },
+  {
+    name: "an invocation between two attempts is cancelled, or killed",
+    run: async (world) => {
+      for (const [action, message] of [
+        ["cancel", /^cancell?ed$/i],
+        ["kill", /^killed$/],
+      ]) {
+        const topic = world.unique();
+        const result = failureOf(world.service("Cancelled").failsUntilCancelled(topic));
+        const [id] = await world.endpoint.noted(topic, 2);
+        await world.admin(action, id);
+        const failure = await result;
+        assert.equal(failure.code, 409);
+        assert.match(failure.message, message);
       }
     },
   },
@@ -145,7 +167,8 @@ export const ending = [
     name: "a completed invocation can be purged, and is forgotten",
     run: async (world) => {
       const [topic, idempotencyKey] = [world.unique(), world.unique()];
-      const call = () => world.post(`/${world.name("Echo")}/noted`, { topic }, { "idempotency-key": idempotencyKey });
+      const call = () =>
+        world.post(`/${world.name("Echo")}/noted`, { topic }, { "idempotency-key": idempotencyKey });
       const first = await call();
       assert.equal(first.text, "1");
       assert.equal((await world.admin("purge", first.headers.get("x-restate-id"))).status, 200);

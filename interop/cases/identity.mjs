@@ -8,7 +8,9 @@ export const identity = [
     name: "a one-way call is accepted at once, and its result can be had later",
     run: async (world) => {
       const [topic, gate] = [world.unique(), world.unique()];
-      const send = await world.serviceSend("Echo").noted({ topic, gate }, rpc.sendOpts({ idempotencyKey: topic }));
+      const send = await world
+        .serviceSend("Echo")
+        .noted({ topic, gate }, rpc.sendOpts({ idempotencyKey: topic }));
       assert.equal(send.status, "Accepted");
       await world.endpoint.noted(topic);
       const output = await world.fetch(`/restate/invocation/${send.invocationId}/output`);
@@ -34,7 +36,9 @@ export const identity = [
       assert.ok(Date.now() - before >= 790);
       for (const delay of ["PT0.1S", "100 ms"]) {
         const other = world.unique();
-        await world.post(`/${world.name("Echo")}/noted/send?delay=${encodeURIComponent(delay)}`, { topic: other });
+        await world.post(`/${world.name("Echo")}/noted/send?delay=${encodeURIComponent(delay)}`, {
+          topic: other,
+        });
         await world.endpoint.noted(other);
       }
     },
@@ -54,7 +58,9 @@ export const identity = [
       const third = await world.post(path, { topic }, { "idempotency-key": topic });
       assert.deepEqual([third.status, third.text], [200, "1"]);
       assert.ok(Date.parse(third.headers.get("idempotency-expires")) > Date.now());
-      const send = JSON.parse((await world.post(`${path}/send`, { topic }, { "idempotency-key": topic })).text);
+      const send = JSON.parse(
+        (await world.post(`${path}/send`, { topic }, { "idempotency-key": topic })).text,
+      );
       assert.equal(send.status, "PreviouslyAccepted");
       assert.equal(send.invocationId, third.headers.get("x-restate-id"));
       for (const action of ["attach", "output"]) {
@@ -68,7 +74,8 @@ export const identity = [
     name: "a stored failure is answered again",
     run: async (world) => {
       const options = rpc.opts({ idempotencyKey: world.unique() });
-      const call = () => failureOf(world.service("Failing").terminal({ message: "once", errorCode: 419 }, options));
+      const call = () =>
+        failureOf(world.service("Failing").terminal({ message: "once", errorCode: 419 }, options));
       const [first, second] = [await call(), await call()];
       assert.deepEqual(first, second);
       assert.equal(first.code, 419);
@@ -100,7 +107,11 @@ export const identity = [
     run: async (world) => {
       const [idempotencyKey, key, topic] = [world.unique(), world.unique(), world.unique()];
       const echo = world.name("Echo");
-      const called = await world.post(`/restate/call/${echo}/noted`, { topic }, { "idempotency-key": idempotencyKey });
+      const called = await world.post(
+        `/restate/call/${echo}/noted`,
+        { topic },
+        { "idempotency-key": idempotencyKey },
+      );
       assert.deepEqual([called.status, called.text], [200, "1"]);
       const id = called.headers.get("x-restate-id");
       const target = { target: "idempotentInvocation", service: echo, handler: "noted", idempotencyKey };
@@ -109,7 +120,10 @@ export const identity = [
       for (const action of ["attach", "output"]) {
         assert.equal((await world.fetch(`/restate/${action}/${id}`)).text, "1");
         assert.equal((await world.post(`/restate/${action}`, target)).text, "1");
-        assert.equal((await world.post(`/restate/${action}`, { target: "invocation", invocationId: id })).text, "1");
+        assert.equal(
+          (await world.post(`/restate/${action}`, { target: "invocation", invocationId: id })).text,
+          "1",
+        );
       }
       const sent = await world.post(`/restate/send/${world.name("Counter")}/${key}/add`, 4);
       assert.equal(sent.status, 202);

@@ -3,6 +3,7 @@ import { basics } from "./basics.mjs";
 import { callers } from "./callers.mjs";
 import { ending } from "./ending.mjs";
 import { identity } from "./identity.mjs";
+import { programs } from "./programs.mjs";
 import { state } from "./state.mjs";
 import { steps } from "./steps.mjs";
 import { waiting } from "./waiting.mjs";
@@ -16,4 +17,4 @@ import { workflows } from "./workflows.mjs";
  */
 
 /** @type {Case[]} */
-export const cases = [basics, identity, state, workflows, waiting, steps, callers, ending].flat();
+export const cases = [basics, identity, state, workflows, waiting, steps, callers, ending, programs].flat();

@@ -45,6 +45,12 @@ export const state = [
     await assert.rejects(counter(key).setThenFail(), /after a change/);
     assert.equal((await counter(key).get()).value, "kept");
   }),
+  ...forBoth("state may be large", async (world, counter) => {
+    const key = world.unique();
+    const names = ["a", "b", "c", "d"];
+    await counter(key).setLarge({ names, size: 700_000 });
+    assert.deepEqual(await counter(key).largeSizes(names), [700_000, 700_000, 700_000, 700_000]);
+  }),
   {
     name: "one writer at a time, while readers go on",
     run: async (world) => {
@@ -67,9 +73,15 @@ export const state = [
     run: async (world) => {
       const [key, topic] = [world.unique(), world.unique()];
       const counter = world.object("Counter", key);
-      await Promise.all([counter.sleepWithLock({ topic, ms: 250 }), counter.sleepWithLock({ topic, ms: 10 })]);
+      await Promise.all([
+        counter.sleepWithLock({ topic, ms: 250 }),
+        counter.sleepWithLock({ topic, ms: 10 }),
+      ]);
       // In between there are as many "enters" as there were attempts.
-      const turns = world.endpoint.notes(topic).join(" ").replaceAll(/(enters )+/g, "enters ");
+      const turns = world.endpoint
+        .notes(topic)
+        .join(" ")
+        .replaceAll(/(enters )+/g, "enters ");
       assert.equal(turns, "enters leaves enters leaves");
     },
   },

@@ -7,7 +7,8 @@ const JOURNAL_MISMATCH = 570;
 export const steps = [
   {
     name: "runs give back what they returned",
-    run: async (world) => assert.deepEqual(await world.service("Runs").values(), [1, "zwei", "undefined", null, [1, 2]]),
+    run: async (world) =>
+      assert.deepEqual(await world.service("Runs").values(), [1, "zwei", "undefined", null, [1, 2]]),
   },
   {
     name: "runs in parallel",
@@ -93,7 +94,7 @@ export const steps = [
       const topic = world.unique();
       const failure = await failureOf(world.service("Deterministic").staysWrong(topic));
       assert.equal(failure.code, JOURNAL_MISMATCH);
-      assert.match(failure.message, /run[^]*sleep/i);
+      for (const command of [/run/i, /sleep/i]) assert.match(failure.message, command);
     },
   },
   {
@@ -104,7 +105,7 @@ export const steps = [
       const failure = await failureOf(world.service("Deterministic").failsOnMismatch(topic));
       assert.equal(world.endpoint.notes(topic).length, 2);
       assert.equal(failure.code, JOURNAL_MISMATCH);
-      assert.match(failure.message, /run[^]*sleep/i);
+      for (const command of [/run/i, /sleep/i]) assert.match(failure.message, command);
     },
   },
 ];

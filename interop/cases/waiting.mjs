@@ -20,7 +20,10 @@ export const waiting = [
       const topic = world.unique();
       const result = world.service("Awake").waitForBytes(topic);
       const [id] = await world.endpoint.noted(topic);
-      const { status, text } = await world.fetch(`/restate/awakeables/${id}/resolve`, { method: "POST", body: "ab" });
+      const { status, text } = await world.fetch(`/restate/awakeables/${id}/resolve`, {
+        method: "POST",
+        body: "ab",
+      });
       assert.deepEqual([status, text], [202, ""]);
       assert.deepEqual(await result, [97, 98]);
       await world.ingress.resolveAwakeable(id, Uint8Array.of(1), serde.binary);
@@ -42,7 +45,11 @@ export const waiting = [
       const outcomes = [
         ["resolve", { value: [1] }, [1]],
         ["reject", { reason: "no" }, { name: "TerminalError", message: "no", code: 500 }],
-        ["rejectWithCode", { reason: "no", errorCode: 466 }, { name: "TerminalError", message: "no", code: 466 }],
+        [
+          "rejectWithCode",
+          { reason: "no", errorCode: 466 },
+          { name: "TerminalError", message: "no", code: 466 },
+        ],
       ];
       for (const [handler, how, expected] of outcomes) {
         const topic = world.unique();
@@ -51,6 +58,19 @@ export const waiting = [
         await world.service("Awake")[handler]({ id, ...how });
         assert.deepEqual(await result, expected, handler);
       }
+    },
+  },
+  {
+    name: "an awakeable is completed once, and may carry nothing",
+    run: async (world) => {
+      const topic = world.unique();
+      const result = world.service("Awake").waitForNothing(topic);
+      const [id] = await world.endpoint.noted(topic);
+      await world.ingress.resolveAwakeable(id);
+      await world.ingress.resolveAwakeable(id, "too late");
+      await world.ingress.rejectAwakeable(id, "too late");
+      assert.equal(await result, true);
+      await world.ingress.resolveAwakeable(id, "nobody is there any more");
     },
   },
   {
@@ -94,6 +114,24 @@ export const waiting = [
       await signals.reject({ id, name: "a", reason: "third" });
       const rejected = { name: "TerminalError", message: "third", code: 500 };
       assert.deepEqual(await result, [1, { second: true }, rejected]);
+    },
+  },
+  {
+    name: "signals are kept until somebody waits for them",
+    run: async (world) => {
+      const [topic, gate] = [world.unique(), world.unique()];
+      const result = world.service("Signals").late({ topic, gate, names: ["b", "a", "b"] });
+      const [id] = await world.endpoint.noted(topic);
+      for (const [name, value] of [
+        ["a", 1],
+        ["b", 2],
+        ["b", 3],
+        ["unknown", 4],
+      ])
+        await world.service("Signals").resolve({ id, name, value });
+      world.endpoint.open(gate);
+      assert.deepEqual(await result, [2, 1, 3]);
+      await world.service("Signals").resolve({ id, name: "a", value: "nobody is there any more" });
     },
   },
   {
@@ -141,7 +179,8 @@ export const waiting = [
       const names = ["a", "b", "c", "d"];
       const result = world.service("Combinators").order({ topic, ids: names });
       const [ids] = await world.endpoint.noted(topic);
-      for (const name of ["c", "a", "d", "b"]) await world.ingress.resolveAwakeable(ids[names.indexOf(name)], null);
+      for (const name of ["c", "a", "d", "b"])
+        await world.ingress.resolveAwakeable(ids[names.indexOf(name)], null);
       assert.deepEqual(await result, ["c", "a", "d", "b"]);
     },
   },

@@ -24,6 +24,7 @@ const test = {
     process.send({ kind: "note", topic, value });
     return count;
   },
+  isOpen: (gate) => openGates.has(gate),
   /** Waits until the test opens the gate. */
   async gate(name) {
     if (openGates.has(name)) return;
@@ -55,9 +56,9 @@ const HIGHEST_PROTOCOL = 7;
 const SUSPENDING_AFTER_MS = 10;
 
 async function serve(sdk, variant, port) {
-  const { protocol, transport, isSuspending } = variant;
+  const { protocol, transport, isSuspending, label } = variant;
   const suffix = suffixOf(variant);
-  const services = makeServices(sdk, { ...test, suffix });
+  const services = makeServices(sdk, { ...test, suffix, label });
   const manifest =
     protocol === HIGHEST_PROTOCOL ? undefined : await manifestUpTo(protocol, sdk, services, transport);
   const handle = sdk.createEndpointHandler({

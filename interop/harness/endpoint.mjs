@@ -51,9 +51,8 @@ export class Endpoint {
 
   /** What handlers said under this topic so far, in order. */
   notes(topic) {
-    let notes = this.#notes.get(topic);
-    if (notes === undefined) this.#notes.set(topic, (notes = []));
-    return notes;
+    if (!this.#notes.has(topic)) this.#notes.set(topic, []);
+    return this.#notes.get(topic);
   }
 
   /** Waits until there are `count` notes. */
@@ -69,10 +68,14 @@ export class Endpoint {
     this.#process.child.send({ kind: "open", gate });
   }
 
-  /** Ends the process without warning and starts it again on the same ports; what its handlers noted is kept here. */
-  async crash() {
+  /**
+   * Ends the process without warning and starts it again on the same ports; what its handlers noted is kept here.
+   * @param {"official" | "pawl"} [sdk] the SDK of the new process; default: the same
+   */
+  async crash(sdk = this.#options.sdk) {
     const ports = this.#ports;
     await this.#process.stop("SIGKILL");
+    this.#options = { ...this.#options, sdk };
     await this.#launch(ports);
   }
 

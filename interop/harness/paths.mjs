@@ -14,6 +14,6 @@ export const NODE_FOR_PAWL = process.env.npm_node_execpath ?? process.execPath;
 /** Runs the official SDK, which needs Node 22 or newer: the one that runs the tests. */
 export const NODE_FOR_OFFICIAL = process.execPath;
 
-export const PAWL = `${REPOSITORY}/packages/cli/bin/pawl.js`;
+export const PAWL = `${REPOSITORY}packages/cli/bin/pawl.js`;
 export const OFFICIAL_SERVER = require.resolve(`@restatedev/restate-server-${platform}/bin/restate-server`);
 export const OFFICIAL_CLI = require.resolve(`@restatedev/restate-${platform}/bin/restate`);

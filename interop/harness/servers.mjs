@@ -1,11 +1,14 @@
 /** Pawl's server and the official one, each with ports and a directory of its own. */
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { NODE_FOR_PAWL, OFFICIAL_SERVER, PAWL } from "./paths.mjs";
 import { freePort, Process, removeDirectory, temporaryDirectory } from "./processes.mjs";
 
 const PAWL_READY_WITHIN_MS = 15_000;
 const OFFICIAL_READY_WITHIN_MS = 60_000;
+
+/** What makes a server offer protocol V7. */
+export const V7_SETTINGS = { official: "experimental-enable-protocol-v7 = true", pawl: "" };
 
 /** A running server. */
 class RunningServer {
@@ -65,7 +68,7 @@ class RunningServer {
 
 /**
  * @param {"pawl" | "official"} kind
- * @param {{ settings?: string }} [options] settings: lines of TOML for its configuration file
+ * @param {{ settings?: string }} [options] settings: lines of TOML that come first
  */
 export async function startServer(kind, options = {}) {
   const ports = { ingress: await freePort(), admin: await freePort(), node: await freePort() };
@@ -87,7 +90,7 @@ export async function startServer(kind, options = {}) {
     return await server.ready();
   } catch (error) {
     await server.process.stop("SIGKILL");
-    rmSync(directory, { recursive: true, force: true });
+    removeDirectory(directory);
     throw error;
   }
 }

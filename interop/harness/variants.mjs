@@ -5,6 +5,8 @@
  * @property {5 | 6 | 7} protocol the highest version of the service protocol that the endpoint offers
  * @property {"bidi" | "request-response" | "http1"} transport HTTP/2 both ways at once; HTTP/2, first the request and then
  *   the answer; the same over HTTP/1.1
+ * @property {5 | 6 | 7} [spoken] the version that the server picks; default: the highest offered
+ * @property {string} [label] tells apart endpoints of the same services
  * @property {boolean} [isSuspending] whether every handler is asked to suspend as soon as it waits for something
  */
 

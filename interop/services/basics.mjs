@@ -1,6 +1,8 @@
+const NO_RETRIES = { retryPolicy: { maxAttempts: 1, onMaxAttempts: "kill" } };
+
 /** Calls, their inputs and outputs, and their failures. */
 export function makeBasics(sdk, test) {
-  const { RetryableError, TerminalError, handlers, serde } = sdk;
+  const { PauseError, RetryableError, TerminalError, handlers, serde } = sdk;
 
   const echo = sdk.service({
     name: `Echo${test.suffix}`,
@@ -24,6 +26,7 @@ export function makeBasics(sdk, test) {
           body: Buffer.from(body).toString(),
         };
       },
+      attempt: async (ctx) => Object.fromEntries(ctx.request().attemptHeaders),
       noted: async (_ctx, { topic, gate }) => {
         const count = test.note(topic);
         if (gate !== undefined) await test.gate(gate);
@@ -68,6 +71,39 @@ export function makeBasics(sdk, test) {
         if (test.note(topic) === 1) throw "a text";
         return "done";
       },
+      /** Fails until the gate is open. */
+      gated: async (ctx, { topic, gate }) => {
+        test.note(topic, ctx.request().id);
+        if (!test.isOpen(gate)) throw new Error("the gate is not open");
+        return "passed";
+      },
+      pausing: handlers.handler(
+        { retryPolicy: { initialInterval: 10, maxAttempts: 2, onMaxAttempts: "pause" } },
+        async (ctx, { topic, gate }) => {
+          test.note(topic, ctx.request().id);
+          if (!test.isOpen(gate)) throw new Error("the gate is not open");
+          return "passed";
+        },
+      ),
+      pausesItself: async (ctx, { topic, gate }) =>
+        await ctx.run("pauses", () => {
+          test.note(topic, ctx.request().id);
+          if (!test.isOpen(gate)) throw new PauseError("somebody has to look at this");
+          return "passed";
+        }),
+      /** Is not tried again: what fails is the server's way to the endpoint. */
+      once: handlers.handler(NO_RETRIES, async (_ctx, topic) => test.note(topic)),
+      largeOutput: handlers.handler(NO_RETRIES, async (_ctx, size) => "x".repeat(size)),
+      largeRun: handlers.handler(
+        NO_RETRIES,
+        async (ctx, size) => await ctx.run("large", () => "x".repeat(size)),
+      ),
+      /** Does not react when it is asked to suspend. */
+      stuck: handlers.handler({ inactivityTimeout: 50, abortTimeout: 100 }, async (_ctx, { topic, gate }) => {
+        test.note(topic);
+        await test.gate(gate);
+        return "passed";
+      }),
       givenUp: handlers.handler(
         { retryPolicy: { initialInterval: 10, maxAttempts: 3, onMaxAttempts: "kill" } },
         async (_ctx, topic) => {

@@ -114,6 +114,12 @@ export function makeCallers(sdk, test) {
         }
         return { cancellations };
       },
+      failsUntilCancelled: async (ctx, topic) => {
+        test.note(topic, ctx.request().id);
+        await ctx.run("fails", () => {
+          throw new Error("once more");
+        });
+      },
       callsOne: async (ctx, topic) => {
         test.note(topic, ctx.request().id);
         await ctx.serviceClient(to("Cancelled")).compensates(`${topic}/callee`);

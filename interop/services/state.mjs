@@ -48,6 +48,14 @@ export function makeStateServices(sdk, test) {
       ctx.set("value", "kept");
       throw new TerminalError("after a change", { errorCode: 400 });
     },
+    setLarge: async (ctx, { names, size }) => {
+      for (const name of names) ctx.set(name, name.repeat(size));
+    },
+    largeSizes: shared(async (ctx, names) => {
+      const sizes = [];
+      for (const name of names) sizes.push((await ctx.get(name)).length);
+      return sizes;
+    }),
     /** Holds the key until the gate opens. */
     hold: async (ctx, { topic, gate }) => {
       ctx.set("value", "changed");

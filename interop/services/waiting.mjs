@@ -20,6 +20,11 @@ export function makeWaitingServices(sdk, test) {
         test.note(topic, id);
         return await outcome(promise);
       },
+      waitForNothing: async (ctx, topic) => {
+        const { id, promise } = ctx.awakeable();
+        test.note(topic, id);
+        return (await promise) === undefined;
+      },
       waitForBytes: async (ctx, topic) => {
         const { id, promise } = ctx.awakeable(serde.binary);
         test.note(topic, id);
@@ -67,6 +72,14 @@ export function makeWaitingServices(sdk, test) {
         test.note(topic, ctx.request().id);
         const seen = [];
         for (const name of names) seen.push(await outcome(ctx.signal(name)));
+        return seen;
+      },
+      /** The signals are there before it asks for them. */
+      late: async (ctx, { topic, names, gate }) => {
+        test.note(topic, ctx.request().id);
+        await test.gate(gate);
+        const seen = [];
+        for (const name of names) seen.push(await ctx.signal(name));
         return seen;
       },
       race: async (ctx, { topic, names }) => {

@@ -5,7 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { Endpoint } from "../harness/endpoint.mjs";
 import { OFFICIAL_CLI } from "../harness/paths.mjs";
 import { removeDirectory, temporaryDirectory } from "../harness/processes.mjs";
-import { startServer } from "../harness/servers.mjs";
+import { startServer, V7_SETTINGS } from "../harness/servers.mjs";
 
 const WITHIN_MS = 30_000;
 const VARIANTS = [
@@ -26,7 +26,7 @@ describe("the official CLI", () => {
     home = temporaryDirectory();
     const started = await Promise.all([
       Endpoint.start({ sdk: "official", variants: VARIANTS }),
-      startServer("official", { settings: "experimental-enable-protocol-v7 = true" }),
+      startServer("official", { settings: V7_SETTINGS.official }),
       startServer("pawl"),
     ]);
     [endpoint, ...servers] = started;
@@ -90,7 +90,13 @@ describe("the official CLI", () => {
     endpoint.uri(1),
   ]);
   check("registers a deployment again", () => ["deployments", "register", "-y", endpoint.uri(0)]);
-  check("registers a deployment by force", () => ["deployments", "register", "-y", "--force", endpoint.uri(0)]);
+  check("registers a deployment by force", () => [
+    "deployments",
+    "register",
+    "-y",
+    "--force",
+    endpoint.uri(0),
+  ]);
   check("says why it cannot register a deployment", ["deployments", "register", "-y", "http://127.0.0.1:1"], {
     code: 1,
     compare: (answers) => {
@@ -111,13 +117,13 @@ describe("the official CLI", () => {
   ]);
   check("shows changed settings", ["services", "config", "view", "Echo_v7_bidi"]);
 
-  check("lists deployments with what runs on them", ["deployments", "list", "--extra"], { todo: LATER });
-  check("lists services with what they do", ["services", "status"], { todo: LATER });
-  check("lists invocations", ["invocations", "list", "--all"], { todo: LATER });
-  check("shows state", ["state", "get", "Counter_v7_bidi", "key"], { todo: LATER });
-  check("answers SQL", ["sql", "select name, ty from sys_service order by name"], { todo: LATER });
+  check("lists deployments with what runs on them", ["deployments", "list", "--extra"], { skip: LATER });
+  check("lists services with what they do", ["services", "status"], { skip: LATER });
+  check("lists invocations", ["invocations", "list", "--all"], { skip: LATER });
+  check("shows state", ["state", "get", "Counter_v7_bidi", "key"], { skip: LATER });
+  check("answers SQL", ["sql", "select name, ty from sys_service order by name"], { skip: LATER });
   check("removes no deployment that is in use", ["deployments", "remove", "-y", DEPLOYMENT], {
     code: 1,
-    todo: LATER,
+    skip: LATER,
   });
 });

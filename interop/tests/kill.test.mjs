@@ -1,6 +1,9 @@
 /** Pawl's server and endpoints are killed in the middle of everything: nothing that was acknowledged is lost or done twice. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { rpc } from "@restatedev/restate-sdk-clients";
+import { checkSame, checkSends, ProgramMaker, randomNumbers } from "../cases/programs.mjs";
 import { Endpoint } from "../harness/endpoint.mjs";
 import { eventually } from "../harness/processes.mjs";
 import { startServer } from "../harness/servers.mjs";
@@ -9,6 +12,8 @@ import { World } from "../harness/world.mjs";
 
 const WITHIN_MS = 60_000;
 const STEPS = 10;
+const SEED = Number(process.env.PAWL_SEED ?? 100);
+const PROGRAMS = Number(process.env.PAWL_PROGRAMS ?? 8);
 const VARIANTS = [
   { protocol: 7, transport: "bidi" },
   { protocol: 6, transport: "bidi", isSuspending: true },
@@ -22,7 +27,10 @@ for (const sdk of ["official", "pawl"]) {
     let worlds;
 
     before(async () => {
-      [server, endpoint] = await Promise.all([startServer("pawl"), Endpoint.start({ sdk, variants: VARIANTS })]);
+      [server, endpoint] = await Promise.all([
+        startServer("pawl"),
+        Endpoint.start({ sdk, variants: VARIANTS }),
+      ]);
       for (const [index, { transport }] of VARIANTS.entries())
         await server.register(endpoint.uri(index), { use_http_11: transport === "http1" });
       worlds = VARIANTS.map((variant) => new World({ sdk, server, endpoint, variant }));
@@ -45,7 +53,9 @@ for (const sdk of ["official", "pawl"]) {
       }
     });
 
-    it("killed again and again, it goes on with the results that it stored", { timeout: WITHIN_MS }, async () => {
+    it("killed again and again, it goes on with the results that it stored", {
+      timeout: WITHIN_MS,
+    }, async () => {
       const calls = [];
       for (let i = 0; i < 4; i++)
         calls.push(...(await Promise.all(worlds.map((world) => begin(world, { pauseMs: 60 })))));
@@ -90,6 +100,43 @@ for (const sdk of ["official", "pawl"]) {
       });
       // Requests that were under way may have been stored without anybody being told.
       assert.ok(value <= accepted + senders.length, `${value} of ${accepted}`);
+    });
+
+    it("programs made up at random do not notice", { timeout: WITHIN_MS }, async () => {
+      const programs = [];
+      for (const world of worlds) {
+        for (let seed = SEED; seed < SEED + PROGRAMS; seed++) {
+          const topic = world.unique();
+          const maker = new ProgramMaker(seed);
+          const { program, results } = maker.make({ topic, state: {} });
+          const send = await world.objectSend("ObjectInterpreter", topic).go({ topic, program });
+          programs.push({ world, maker, program, results, send });
+        }
+      }
+      // When is of no importance; that it is always somewhere else, is.
+      const random = randomNumbers(SEED);
+      for (let kill = 0; kill < 3; kill++) {
+        await setTimeout(random() * 150);
+        await server.kill();
+        await server.restart();
+      }
+      for (const { world, maker, program, results, send } of programs) {
+        const result = await world.ingress.result({ ...send, attachable: true });
+        assert.deepEqual(result, results, JSON.stringify(program));
+        await checkSends(world, maker, { isCutOff: true });
+        checkSame(world, [...maker.clocks, ...maker.randoms]);
+      }
+    });
+
+    it("what was put off is done in time", { timeout: WITHIN_MS }, async () => {
+      const topic = worlds[0].unique();
+      const before = Date.now();
+      await worlds[0].serviceSend("Echo").noted({ topic }, rpc.sendOpts({ delay: 3_000 }));
+      await server.kill();
+      await server.restart();
+      await endpoint.noted(topic);
+      assert.ok(Date.now() - before >= 2_990, `${Date.now() - before} ms`);
+      assert.equal(endpoint.notes(topic).length, 1);
     });
 
     it("an endpoint that is killed is asked again when it is back", { timeout: WITHIN_MS }, async () => {

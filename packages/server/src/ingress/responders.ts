@@ -43,7 +43,10 @@ export class HttpResponder implements Responder {
       }
       case "not-found":
         // To wait for what does not exist fails like the invocation itself would: observed of the official server.
-        if (response.isAttach) sendFailure(exchange, { code: 404, message: "not found" }, "invocation", {});
+        if (response.isAttach)
+          sendFailure(exchange, { code: 404, message: "not found" }, "invocation", {
+            "x-restate-id": response.id,
+          });
         else sendFailure(exchange, { code: 404, message: "invocation not found" }, "ingress", {});
         return;
       case "not-ready":
