@@ -158,12 +158,15 @@ export class Http2Attempt extends HttpAttempt implements StreamOwner {
   }
 
   #reopen(): void {
-    const { isRetired } = this.#connection!;
+    const connection = this.#connection!;
     this.context.deadlines.clear(this);
     this.phase = Phase.Waiting;
     this.#stream = this.#connection = null;
     const refusals = this.#refusals++;
-    if (refusals === 0 && isRetired) this.#pool.enter(this);
+    // Node.js counts what it had to say on a stream that was reset against its connection for good: once that is more than
+    // it allows (10 MB), it refuses every stream there.
+    if (refusals > 0) connection.standAside();
+    if (refusals === 0 && connection.isRetired) this.#pool.enter(this);
     else this.context.deadlines.set(this, REFUSAL_DELAY_MS * 2 ** refusals);
   }
 

@@ -85,6 +85,12 @@ export class Http2Connection extends Deadline implements SessionOwner {
     return stream;
   }
 
+  /** The peer takes no more streams on this connection: those that run may end, new ones go elsewhere. */
+  standAside(): void {
+    this.#retire(null);
+    if (this.#session.streamCount === 0) this.#endIdle();
+  }
+
   /** Resolves when it is gone; not to be called after that. */
   whenClosed(): Promise<void> {
     return new Promise((resolve) => this.#socket.once("close", () => resolve()));
@@ -122,10 +128,12 @@ export class Http2Connection extends Deadline implements SessionOwner {
 
   /** For `endTurn`. */
   turnEnded(): void {
+    if (!this.#isClosed) {
+      this.#session.endRequests();
+      if (this.#hasSpareStreams) this.#spareStreams();
+    }
     this.#isTurnScheduled = false;
-    if (this.#isClosed) return;
-    if (this.#hasSpareStreams) this.#spareStreams();
-    this.#flush();
+    if (!this.#isClosed) this.#flush();
   }
 
   settingsArrived(): void {

@@ -22,6 +22,8 @@ export class Sender {
   #window = DEFAULT_WINDOW_BYTES;
   /** Streams with something to send and a window to send it in. */
   #ready: Http2Stream[] = [];
+  /** Streams that have sent all but END_STREAM. */
+  #ending: Http2Stream[] = [];
 
   constructor(output: FrameOutput, owner: SenderOwner) {
     this.#output = output;
@@ -55,6 +57,10 @@ export class Sender {
     stream.isRequestEnding = isLast;
     let bytes = 0;
     for (const chunk of chunks) bytes += chunk.length;
+    if (stream.queuedBytes === 0 && bytes === 0) {
+      if (isLast) this.#ending.push(stream);
+      return true;
+    }
     if (stream.queuedBytes === 0 && this.#fits(stream, bytes)) {
       this.#header(stream, bytes, isLast);
       for (const chunk of chunks) this.#output.bytes(chunk);
@@ -68,8 +74,24 @@ export class Sender {
     return stream.queuedBytes === 0;
   }
 
+  /**
+   * Ends requests that have nothing more to send. Not at once: a peer that has answered may have reset the stream, with
+   * the next frame, and some count what comes after that against the connection (hyper).
+   */
+  endRequests(): void {
+    const ending = this.#ending;
+    if (ending.length === 0) return;
+    this.#ending = [];
+    for (const stream of ending) {
+      if (stream.isClosed) continue;
+      this.#header(stream, 0, true);
+      this.#ended(stream);
+    }
+  }
+
   /** Sends what waits, as far as one turn goes. */
   run(): void {
+    this.endRequests();
     while (this.isWaiting && this.#output.length < TURN_BYTES) {
       const round = this.#ready;
       this.#ready = [];
@@ -90,7 +112,6 @@ export class Sender {
   }
 
   #fits(stream: Http2Stream, bytes: number): boolean {
-    if (bytes === 0) return true;
     if (this.#ready.length > 0 || this.isHeld || this.#output.length >= TURN_BYTES) return false;
     return bytes <= this.maxFrameBytes && bytes <= stream.sendWindow && bytes <= this.#window;
   }

@@ -83,9 +83,9 @@ test("a request and its answer, with interim responses, padding, priority and tr
   assert.equal(stream.received, 3);
   assert.equal(run.session.streamCount, 1, "the request side is open");
   stream.stream.endRequest();
+  assert.deepEqual(run.sent(), [{ type: 0, flags: 1, streamId: 1, payload: Buffer.alloc(0) }]);
   assert.deepEqual(stream.events, ["200", "data", "ended", "closed"]);
   assert.equal(run.session.streamCount, 0);
-  assert.deepEqual(run.sent(), [{ type: 0, flags: 1, streamId: 1, payload: Buffer.alloc(0) }]);
 });
 
 test("an answer that is a head only", () => {
@@ -213,6 +213,14 @@ test("a stream that its owner resets reports nothing more, and sends nothing mor
   assert.deepEqual(run.sent(), [{ type: 3, flags: 0, streamId: 1, payload: uint32(8) }]);
   run.receive(headers(1, OK), data(1, bytes("00"), true), windowUpdate(1, 100));
   assert.deepEqual(stream.events, []);
+  assert.deepEqual(run.sent(), []);
+});
+
+test("a request that the peer has reset after its answer is not ended any more", () => {
+  const { run, stream } = withStream();
+  stream.ended = () => stream.stream.endRequest();
+  run.receive(headers(1, OK, true), rstStream(1, 0));
+  assert.deepEqual(stream.events, ["200", "closed"]);
   assert.deepEqual(run.sent(), []);
 });
 

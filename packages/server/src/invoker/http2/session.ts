@@ -91,6 +91,11 @@ export class Session implements FrameSink, SenderOwner {
     return this.#sender.isWaiting;
   }
 
+  /** Of the turn that is over; streams that have their answer are closed by it. */
+  endRequests(): void {
+    this.#sender.endRequests();
+  }
+
   /** What is to be sent now, at most about a turn's worth. */
   output(): Uint8Array[] {
     this.#sender.run();
