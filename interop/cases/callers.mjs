@@ -42,6 +42,27 @@ export const callers = [
     },
   },
   {
+    name: "an idempotency key is of no use to a workflow, and does no harm",
+    run: async (world) => {
+      const [key, idempotencyKey] = [world.unique(), world.unique()];
+      const result = await world.service("Caller").workflowWithIdempotencyKey({ key, idempotencyKey });
+      assert.equal(result, "called");
+      assert.equal(await world.workflow("QuickFlow", key).workflowAttach(), "called");
+    },
+  },
+  {
+    name: "what needs flow control is refused by servers without it",
+    needs: ({ protocol }) => protocol >= 7,
+    run: async (world) => {
+      for (const handler of ["scoped", "limitKey"]) {
+        const topic = world.unique();
+        const failure = await failureOf(world.service("Caller")[handler](topic));
+        assert.match(failure.message, /scope/, handler);
+        assert.equal(world.endpoint.notes(topic).length, 0);
+      }
+    },
+  },
+  {
     name: "the failure of a callee can be caught",
     run: async (world) => {
       const failure = { message: "callee failed", errorCode: 477 };

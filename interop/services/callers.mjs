@@ -1,6 +1,8 @@
+const NO_RETRIES = { retryPolicy: { maxAttempts: 1, onMaxAttempts: "kill" } };
+
 /** Invocations that call others, and what cancelling and killing does to them. */
 export function makeCallers(sdk, test) {
-  const { CancelledError, InvocationIdParser, TerminalError, rpc, serde } = sdk;
+  const { CancelledError, InvocationIdParser, TerminalError, handlers, rpc, serde } = sdk;
   const to = (service) => ({ name: service + test.suffix });
 
   const caller = sdk.service({
@@ -56,6 +58,16 @@ export function makeCallers(sdk, test) {
         const handle = ctx.serviceSendClient(to("Echo")).noted({ topic });
         return await ctx.attach(await handle.invocationId);
       },
+      workflowWithIdempotencyKey: async (ctx, { key, idempotencyKey }) => {
+        const flow = ctx.workflowClient(to("QuickFlow"), key);
+        return await flow.run("called", rpc.opts({ idempotencyKey }));
+      },
+      scoped: handlers.handler(NO_RETRIES, async (ctx, topic) =>
+        ctx.scope("a-scope").serviceClient(to("Echo")).noted({ topic }),
+      ),
+      limitKey: handlers.handler(NO_RETRIES, async (ctx, topic) =>
+        ctx.serviceClient(to("Echo")).noted({ topic }, rpc.opts({ limitKey: "a" })),
+      ),
       attach: async (ctx, id) => await ctx.invocation(InvocationIdParser.fromString(id)).attach(),
       sendInOrder: async (ctx, { key, items }) => {
         const counter = ctx.objectSendClient(to("Counter"), key);

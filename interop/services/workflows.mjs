@@ -29,5 +29,9 @@ export function makeWorkflows(sdk, test) {
       },
     },
   });
-  return [flow, failingFlow];
+  const quickFlow = sdk.workflow({
+    name: `QuickFlow${test.suffix}`,
+    handlers: { run: async (_ctx, value) => value },
+  });
+  return [flow, failingFlow, quickFlow];
 }

@@ -1,6 +1,6 @@
 /**
  * Frames: an 8-byte header, big endian (type u16, flags u16, payload length u32), then the payload.
- * Source: the public service protocol definition; modern.md 1.3.
+ * Source: the public service protocol definition; Restate 1.7 as observed, docs/compatibility.md
  */
 export const FRAME_HEADER_BYTES = 8;
 

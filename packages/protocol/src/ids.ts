@@ -6,7 +6,7 @@ import { asciiText } from "./text.js";
 
 /**
  * Ids as bytes and as texts. A text is `<prefix>_1<digits>`: 1 is the version of the scheme, the digits are fixed-width
- * base62 (see base62.ts), 11 for 8 bytes and 22 for 16 bytes. Source: modern.md 1.6, checked against the official server.
+ * base62 (see base62.ts), 11 for 8 bytes and 22 for 16 bytes. Source: Restate 1.7 as observed, docs/compatibility.md, checked against the official server.
  */
 
 /** 24 bytes: the partition key (u64), then a uuid (u128), both big endian. This is `Start.id`. */

@@ -26,7 +26,7 @@ export function parseInvocationContentType(header: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-/** Header names, in the lower case that HTTP/2 asks for. Who sends what: modern.md, appendix L. */
+/** Header names, in the lower case that HTTP/2 asks for. Who sends what: Restate 1.7 as observed, docs/compatibility.md. */
 export const HeaderName = {
   /** Endpoint to server: `<sdk name>/<version>`. */
   Server: "x-restate-server",

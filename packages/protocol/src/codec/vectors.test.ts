@@ -1,4 +1,4 @@
-/** Frames in hex from the notes on the official protocol (modern.md, appendix A): both directions must agree. */
+/** Frames in hex from the notes on the official protocol (Restate 1.7 as observed, docs/compatibility.md): both directions must agree. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { encodeFrame, REQUESTED_ACK_FLAG } from "../frames.js";

@@ -2,7 +2,7 @@ import type { SchemaRegistry } from "../registry/registry.js";
 import type { Deployment } from "../registry/schema.js";
 import { serviceMetadata, unlessEmpty } from "./service-shapes.js";
 
-/** JSON shapes of deployments. Source: modern.md 3.3. Undefined fields are left away. */
+/** JSON shapes of deployments. Source: Restate 1.7 as observed, docs/compatibility.md Undefined fields are left away. */
 
 export function deploymentResponse(deployment: Deployment): object {
   const services = deployment.services.map(({ name, revision }) => ({ name, revision }));

@@ -16,7 +16,7 @@ export class AdminError extends Error {
 /** Where errors go that are nobody's fault outside. */
 export type ErrorLog = (message: string, error: unknown) => void;
 
-/** Every error of the admin API is `{"message", "restate_code"}`. Source: modern.md 3.1. */
+/** Every error of the admin API is `{"message", "restate_code"}`. Source: Restate 1.7 as observed, docs/compatibility.md */
 export function answerError(c: Context, error: unknown, log: ErrorLog): Response {
   if (error instanceof AdminError || error instanceof RegistryError) {
     const code = error instanceof RegistryError ? error.code : null;

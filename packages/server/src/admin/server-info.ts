@@ -3,7 +3,7 @@ import type { Hono } from "hono";
 import { MAX_API_VERSION, MIN_API_VERSION } from "./api-version.js";
 import { resource } from "./resource.js";
 
-/** Switches that the official server lists; clients want them all. Source: modern.md 3.1. */
+/** Switches that the official server lists; clients want them all. Source: Restate 1.7 as observed, docs/compatibility.md */
 const FEATURES = [
   "vqueues",
   "invoker_yield",

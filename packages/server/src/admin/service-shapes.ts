@@ -10,7 +10,7 @@ import type {
 } from "../registry/schema.js";
 import { HandlerKind } from "../store/store.js";
 
-/** JSON shapes of services and handlers. Source: modern.md 3.3, appendices D and E. Undefined fields are left away. */
+/** JSON shapes of services and handlers. Source: Restate 1.7 as observed, docs/compatibility.md. Undefined fields are left away. */
 
 export function serviceMetadata(service: ResolvedService): object {
   const { schema } = service;

@@ -36,7 +36,7 @@ export type Settings<T> = {
 
 const MAX_ATTEMPTS = 1_000_000_000;
 
-/** Defaults: spec/modern.md 5.3 to 5.5 and section 9, but listening on the loopback address only. */
+/** Defaults: Restate 1.7 as observed, docs/compatibility.md, but listening on the loopback address only. */
 export const SETTINGS: Settings<Omit<Config, "warnings">> = {
   baseDir: text("base-dir", "./pawl-data", "the path of a directory"),
   clusterName: text("cluster-name", "localcluster", "a name"),

@@ -23,7 +23,7 @@ function toStatus(code: number): number {
 }
 
 /**
- * Headers that let a browser of any origin call. Source: spec/modern.md 2.3. Without an Origin nobody needs them.
+ * Headers that let a browser of any origin call. Source: Restate 1.7 as observed, docs/compatibility.md. Without an Origin nobody needs them.
  */
 export function corsHeaders(request: HttpRequest): OutgoingHttpHeaders {
   const { origin } = request.headers;

@@ -110,7 +110,7 @@ function parseId<T>(text: string, parse: (text: string) => T, what: string): T {
 }
 
 /**
- * The target in the body of /restate/attach, /restate/output and /restate/lookup. Source: spec/modern.md 2.1.
+ * The target in the body of /restate/attach, /restate/output and /restate/lookup. Source: Restate 1.7 as observed, docs/compatibility.md.
  * @throws IngressError 400
  */
 export function parseTargetBody(body: Uint8Array): AttachTarget {

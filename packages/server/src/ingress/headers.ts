@@ -2,7 +2,7 @@ import type { Header } from "@pawl/protocol";
 import { IngressError } from "./answer.js";
 import type { HttpRequest } from "./http-types.js";
 
-/** Headers of the connection or of the ingress itself; all others reach the handler. Source: spec/modern.md 2.2. */
+/** Headers of the connection or of the ingress itself; all others reach the handler. Source: Restate 1.7 as observed, docs/compatibility.md. */
 const OWN_HEADERS = new Set(["connection", "host", "idempotency-key", "idempotency-expires"]);
 
 const VISIBLE_ASCII = /^[\t\x20-\x7e]*$/;

@@ -2,7 +2,7 @@ import type { ContentRule, OutputRule } from "../registry/schema.js";
 import { IngressError } from "./answer.js";
 
 /**
- * Whether a body may be given to a handler, by what its manifest says of the input. Source: spec/modern.md, appendix D.
+ * Whether a body may be given to a handler, by what its manifest says of the input. Source: Restate 1.7 as observed, docs/compatibility.md.
  * @throws IngressError 400
  */
 export function checkInput(rule: ContentRule | null, contentType: string | null, body: Uint8Array): void {

@@ -1,6 +1,6 @@
 import type { ServiceType } from "../registry/schema.js";
 
-/** What a request is for, from its path alone. Source of the paths: spec/modern.md 2.1. */
+/** What a request is for, from its path alone. Source of the paths: Restate 1.7 as observed, docs/compatibility.md. */
 export type Route =
   | {
       readonly kind: "invoke";

@@ -5,7 +5,7 @@ import { sendBytes, sendFailure, sendJson } from "./answer.js";
 import type { Exchange } from "./http-types.js";
 import { outputContentType } from "./input.js";
 
-/** "the response is not ready yet": a status that no proxy gives by itself. Source: spec/modern.md 2.3. */
+/** "the response is not ready yet": a status that no proxy gives by itself. Source: Restate 1.7 as observed, docs/compatibility.md. */
 const NOT_READY = { code: 470, message: "the response is not ready yet" };
 
 /** Answers one HTTP request with what the core says. */

@@ -1,6 +1,6 @@
 import type { AttemptFailure } from "../partition/model.js";
 
-/** The documented errors that an attempt can end with before its handler said anything. Source: modern.md 5.4. */
+/** The documented errors that an attempt can end with before its handler said anything. Source: Restate 1.7 as observed, docs/compatibility.md */
 export const DocCode = {
   AbortTimeout: "RT0001",
   MessageTooLarge: "RT0003",

@@ -7,7 +7,7 @@ const FIRST_VERSION_WITH_SEED = 6;
 const FIRST_VERSION_WITH_IDEMPOTENCY_KEY = 7;
 
 /**
- * What every attempt begins with: the Start frame, then the whole journal. Source: modern.md 1.4 and 1.7.
+ * What every attempt begins with: the Start frame, then the whole journal. Source: Restate 1.7 as observed, docs/compatibility.md
  * @throws ProtocolError when the invocation id is none
  */
 export function opening(writer: FrameWriter, request: AttemptRequest): Uint8Array[] {

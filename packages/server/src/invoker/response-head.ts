@@ -18,7 +18,7 @@ export interface Refusal {
   readonly expectedContentType: string;
 }
 
-/** undefined when frames follow. Source of the rules: modern.md 1.2. */
+/** undefined when frames follow. Source of the rules: Restate 1.7 as observed, docs/compatibility.md */
 export function refusalOf(head: ResponseHead, expectedContentType: string): Refusal | undefined {
   const isAccepted = head.status >= 200 && head.status < 300 && head.contentType === expectedContentType;
   return isAccepted ? undefined : { head, expectedContentType };

@@ -61,7 +61,7 @@ export function partitionOf(id: string, partitions: number): number {
   return hash % partitions;
 }
 
-/** What is kept of an invocation once it is completed. Source of the rules: spec/modern.md 5.3. */
+/** What is kept of an invocation once it is completed. Source of the rules: Restate 1.7 as observed, docs/compatibility.md. */
 export function retentionOf(
   meta: HandlerMeta,
   idempotencyKey: string | null,

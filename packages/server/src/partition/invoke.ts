@@ -62,7 +62,7 @@ export function invoke(p: Partition, message: InvokeMessage): void {
   }
 }
 
-/** Source of code and text: spec/modern.md 5.2. */
+/** Source of code and text: Restate 1.7 as observed, docs/compatibility.md. */
 const WORKFLOW_RAN = { code: 409, message: "the workflow method was already invoked" };
 
 function findExisting(p: Partition, message: InvokeMessage): Invocation | undefined {

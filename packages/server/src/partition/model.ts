@@ -40,7 +40,7 @@ export type Awaiting =
     }
   | { readonly kind: "tree"; readonly future: Future };
 
-/** How failed attempts are repeated. Source of the defaults: spec/modern.md 5.4. */
+/** How failed attempts are repeated. Source of the defaults: Restate 1.7 as observed, docs/compatibility.md. */
 export interface RetryPolicy {
   readonly initialIntervalMs: number;
   readonly exponentiationFactor: number;

@@ -1,6 +1,6 @@
 import type { RetryPolicy } from "./model.js";
 
-/** Source: spec/modern.md 5.4, the documented defaults of the server. */
+/** Source: Restate 1.7 as observed, docs/compatibility.md, the documented defaults of the server. */
 export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   initialIntervalMs: 500,
   exponentiationFactor: 2,

@@ -62,7 +62,7 @@ export function step(p: Partition, command: Command): void {
   }
 }
 
-/** Source of code and text: spec/modern.md 5.2. */
+/** Source of code and text: Restate 1.7 as observed, docs/compatibility.md. */
 const NOT_FOUND: NotificationResult = { kind: "failure", failure: { code: 404, message: "not found" } };
 
 function attach(p: Partition, invocation: Invocation | undefined, waiter: Waiter): void {

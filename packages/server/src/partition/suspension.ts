@@ -12,7 +12,7 @@ export interface Known {
 
 /**
  * Whether a suspended handler can go on, given what is known. A tree that cannot is returned without the leaves that no
- * longer matter, so that the next notification alone decides. Source of the rules: spec/modern.md, appendix C.
+ * longer matter, so that the next notification alone decides. Source of the rules: Restate 1.7 as observed, docs/compatibility.md.
  */
 export function evaluate(
   awaiting: Awaiting,

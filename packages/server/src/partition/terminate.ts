@@ -5,7 +5,7 @@ import type { Invocation } from "./model.js";
 import { deliverSignal } from "./notifications.js";
 import type { Partition } from "./partition.js";
 
-/** Source of codes and texts: spec/modern.md 5.2. */
+/** Source of codes and texts: Restate 1.7 as observed, docs/compatibility.md. */
 const KILLED: Failure = { code: 409, message: "killed" };
 const CANCELED: Failure = { code: 409, message: "canceled" };
 

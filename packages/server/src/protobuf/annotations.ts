@@ -33,7 +33,7 @@ export function fieldTypeOf({ proto }: DescField): FieldType | undefined {
 
 /**
  * Descriptors that were made without a compiler (the first TypeScript SDKs) carry options by name. Source:
- * spec/seed-era.md 6.1.
+ * the documents of 2023, docs/compatibility.md.
  */
 function uninterpreted<T extends number>(
   options: readonly UninterpretedOption[],

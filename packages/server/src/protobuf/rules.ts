@@ -5,7 +5,7 @@ import { type Contract, type ContractMethod, fieldsOf } from "./contract.js";
 import { canBeKey } from "./key.js";
 import { typeName } from "./type-names.js";
 
-/** Codes of rules that a definition breaks. Source: spec/seed-era.md 3.2, 5.6. */
+/** Codes of rules that a definition breaks. Source: the documents of 2023, docs/compatibility.md. */
 export type RuleCode =
   /** A bad service definition. */
   | "META0001"

@@ -27,7 +27,7 @@ import { toServices } from "./manifest-services.js";
 const TIMEOUT_MS = 10_000;
 /** Manifests carry JSON schemas and protobuf descriptors. */
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
-/** Source: modern.md 1.13. */
+/** Source: Restate 1.7 as observed, docs/compatibility.md */
 const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 const MAX_REQUESTS = 4;
 const FIRST_RETRY_DELAY_MS = 100;

@@ -13,7 +13,7 @@ export function isConnectGet(parameters: URLSearchParams): boolean {
 
 /**
  * The message of a GET. Source: https://connectrpc.com/docs/protocol#unary-get-request; without parameters the default
- * message, and JSON (spec/seed-era.md 4.2).
+ * message, and JSON (the documents of 2023, docs/compatibility.md).
  * @throws RpcError
  */
 export function connectGetMessage(parameters: URLSearchParams): {

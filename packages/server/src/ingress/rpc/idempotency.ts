@@ -16,7 +16,7 @@ export interface Idempotency {
 
 /**
  * The headers `idempotency-key` and `idempotency-retention-period`, which for gRPC are metadata. Source: seeds/003,
- * spec/seed-era.md 4.12 (0 seconds: the default).
+ * the documents of 2023, docs/compatibility.md (0 seconds: the default).
  * @throws RpcError invalid_argument
  */
 export function idempotencyOf(request: HttpRequest): Idempotency | null {

@@ -17,7 +17,7 @@ export function isRpcService(registry: SchemaRegistry, service: string): boolean
   return resolved === undefined ? service.includes(".") : hasContract(resolved.schema);
 }
 
-/** What a path means. Order and texts: spec/seed-era.md 4.3. @throws RpcError */
+/** What a path means. Order and texts: the documents of 2023, docs/compatibility.md. @throws RpcError */
 export function findMethod(registry: SchemaRegistry, service: string, method: string): RpcMethod {
   if (isBuiltin(service)) {
     const builtin = builtinMethodNamed(service, method);

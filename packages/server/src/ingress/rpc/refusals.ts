@@ -1,6 +1,6 @@
 import { Code, RpcError } from "./rpc-error.js";
 
-/** Texts: spec/seed-era.md 4.3. */
+/** Texts: the documents of 2023, docs/compatibility.md. */
 export function noService(service: string): RpcError {
   return new RpcError(
     Code.NotFound,

@@ -39,7 +39,7 @@ export function toRpcError(error: unknown): RpcError {
   return new RpcError(Code.Internal, `internal error: ${error instanceof Error ? error.message : error}`);
 }
 
-/** The text of a request that cannot be decoded. Source: spec/seed-era.md 4.4. */
+/** The text of a request that cannot be decoded. Source: the documents of 2023, docs/compatibility.md. */
 export function badRequest(why: string): RpcError {
   return new RpcError(Code.InvalidArgument, `Error when parsing request: ${why}`);
 }

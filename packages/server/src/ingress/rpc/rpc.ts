@@ -14,7 +14,7 @@ import { wireOf } from "./wire.js";
 
 /**
  * Answers a remote procedure call: Connect, gRPC or gRPC-web, by method and content type. Source of the order:
- * spec/seed-era.md 4.2, 4.3.
+ * the documents of 2023, docs/compatibility.md.
  * @param path percent-encoded, without the query
  */
 export function handleRpc(host: RpcHost, exchange: Exchange, path: string, query: string): void {

@@ -3,7 +3,7 @@ import { type Invocation, isWorkflow, type KeyState, type PromiseState } from ".
 import type { Partition } from "../partition.js";
 import { CommandRefused } from "./refused.js";
 
-/** Source of code and text: spec/modern.md 5.1. */
+/** Source of code and text: Restate 1.7 as observed, docs/compatibility.md. */
 const ALREADY_COMPLETED = { code: 409, message: "promise was already completed" };
 
 function promisesOf(p: Partition, invocation: Invocation): KeyState {

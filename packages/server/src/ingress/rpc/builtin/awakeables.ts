@@ -10,7 +10,7 @@ import { answer, builtinMethod } from "./builtin-method.js";
 /** Status of HTTP that a rejection has for the handler that waits, as at /restate/awakeables/{id}/reject. */
 const REJECTED = 500;
 
-/** Source: spec/seed-era.md 4.10. */
+/** Source: the documents of 2023, docs/compatibility.md. */
 export const resolve = builtinMethod(Awakeables.method.resolve, (_host, { message }) => {
   const { case: kind, value } = message.result;
   if (kind === undefined) {

@@ -15,7 +15,7 @@ import { isBuiltin } from "./descriptors.js";
 /** How often Watch looks, milliseconds. */
 const WATCH_INTERVAL_MS = 500;
 
-/** Source: spec/seed-era.md 4.7. */
+/** Source: the documents of 2023, docs/compatibility.md. */
 export const check = builtinMethod(Health.method.check, ({ runtime }, { message }) => {
   const status = statusOf(runtime.registry, message.service);
   if (status === Status.SERVICE_UNKNOWN) {

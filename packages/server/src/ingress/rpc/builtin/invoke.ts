@@ -33,7 +33,7 @@ interface Input {
 
 /**
  * `dev.restate.Ingress/Invoke`: starts an invocation of any public service and answers with its id. Source: seeds/002
- * ("payload"), seeds/003 ("argument"), spec/seed-era.md 4.9.
+ * ("payload"), seeds/003 ("argument"), the documents of 2023, docs/compatibility.md.
  */
 export const invoke = builtinMethod(
   Ingress.method.invoke,
