@@ -1,7 +1,7 @@
 /** An endpoint in a process of its own, serving all test services with one of the SDKs. */
 import { fileURLToPath } from "node:url";
 import { NODE_FOR_OFFICIAL, NODE_FOR_PAWL } from "./paths.mjs";
-import { eventually, Process } from "./processes.mjs";
+import { eventually, freePort, Process } from "./processes.mjs";
 
 const READY_WITHIN_MS = 20_000;
 const NOTED_WITHIN_MS = 30_000;
@@ -20,7 +20,7 @@ export class Endpoint {
   static async start(options) {
     const endpoint = new Endpoint();
     endpoint.#options = options;
-    await endpoint.#launch(options.variants.map(() => 0));
+    await endpoint.#launch(await Promise.all(options.variants.map(() => freePort())));
     return endpoint;
   }
 
@@ -37,7 +37,12 @@ export class Endpoint {
       if (message.kind === "listening") this.#ports = message.ports;
     });
     this.#process.child.send({ kind: "start", sdk, variants, ports });
-    await this.#process.until(() => this.#ports, READY_WITHIN_MS);
+    try {
+      await this.#process.until(() => this.#ports, READY_WITHIN_MS);
+    } catch (error) {
+      await this.#process.stop("SIGKILL");
+      throw error;
+    }
   }
 
   get output() {

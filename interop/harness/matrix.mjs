@@ -2,6 +2,7 @@
 import { after, before, describe, it } from "node:test";
 import { cases } from "../cases/index.mjs";
 import { Endpoint } from "./endpoint.mjs";
+import { started } from "./processes.mjs";
 import { startServer, V7_SETTINGS } from "./servers.mjs";
 import { suffixOf, VARIANTS } from "./variants.mjs";
 import { World } from "./world.mjs";
@@ -24,10 +25,10 @@ export function checkCombination({ sdk, server: kind, title, settings, variants 
     let endpoint;
 
     before(async () => {
-      [server, endpoint] = await Promise.all([
+      [server, endpoint] = await started(
         startServer(kind, { settings: settings ?? V7_SETTINGS[kind] }),
         Endpoint.start({ sdk, variants }),
-      ]);
+      );
       for (const [index, { transport }] of variants.entries())
         await server.register(endpoint.uri(index), { use_http_11: transport === "http1" });
     });

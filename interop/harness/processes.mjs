@@ -1,5 +1,6 @@
 /** Child processes that are gone when the tests are, whatever happened to them. */
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -75,6 +76,15 @@ export class Process {
   }
 }
 
+/** Waits for all that are starting; if one of them cannot start, the others are stopped. */
+export async function started(...starting) {
+  const results = await Promise.allSettled(starting);
+  const failure = results.find(({ status }) => status === "rejected");
+  if (failure === undefined) return results.map(({ value }) => value);
+  await Promise.all(results.map(({ value }) => value?.stop()));
+  throw failure.reason;
+}
+
 class Fatal extends Error {}
 
 const POLL_MS = 20;
@@ -107,13 +117,21 @@ export function removeDirectory(directory) {
   directories.delete(directory);
 }
 
+/** Below the ports that the system gives to outgoing connections, which would take one that is free for a moment. */
+const [FIRST_PORT, LAST_PORT] = [15_000, 32_000];
+
 /** A port that was free just now. */
 export async function freePort() {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    const server = createServer();
+    const isFree = await new Promise((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!isFree) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }

@@ -11,6 +11,8 @@ export default async function* report(source) {
     if (details.type === "suite") {
       if (nesting === 0 && type === "test:pass") yield `✔ ${name}: ${passedHere} tests, ${seconds} s\n`;
       if (nesting === 0) passedHere = 0;
+      if (details.error?.failureType === "hookFailed")
+        yield `✖ ${name}: could not be set up or cleaned up\n${indented(inspect(details.error.cause))}\n`;
     } else if (type === "test:fail") {
       counts.failed++;
       yield `✖ ${name} (${seconds} s)\n${indented(inspect(details.error.cause ?? details.error))}\n`;

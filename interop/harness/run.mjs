@@ -17,6 +17,7 @@ if (files.length === 0) {
 }
 const options = [
   "--test",
+  "--test-force-exit",
   `--test-concurrency=${PARALLEL_FILES}`,
   `--test-timeout=${TIMEOUT_MS}`,
   "--test-reporter=./harness/reporter.mjs",

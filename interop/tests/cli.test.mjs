@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { after, before, describe, it } from "node:test";
 import { Endpoint } from "../harness/endpoint.mjs";
 import { OFFICIAL_CLI } from "../harness/paths.mjs";
-import { removeDirectory, temporaryDirectory } from "../harness/processes.mjs";
+import { removeDirectory, started, temporaryDirectory } from "../harness/processes.mjs";
 import { startServer, V7_SETTINGS } from "../harness/servers.mjs";
 
 const WITHIN_MS = 30_000;
@@ -24,16 +24,15 @@ describe("the official CLI", () => {
 
   before(async () => {
     home = temporaryDirectory();
-    const started = await Promise.all([
+    [endpoint, ...servers] = await started(
       Endpoint.start({ sdk: "official", variants: VARIANTS }),
       startServer("official", { settings: V7_SETTINGS.official }),
       startServer("pawl"),
-    ]);
-    [endpoint, ...servers] = started;
+    );
   });
 
   after(async () => {
-    for (const started of [endpoint, ...(servers ?? [])]) await started?.stop();
+    for (const each of [endpoint, ...(servers ?? [])]) await each?.stop();
     if (home !== undefined) removeDirectory(home);
   });
 

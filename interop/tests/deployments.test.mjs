@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Endpoint } from "../harness/endpoint.mjs";
+import { started } from "../harness/processes.mjs";
 import { startServer, V7_SETTINGS } from "../harness/servers.mjs";
 import { World } from "../harness/world.mjs";
 
@@ -28,10 +29,10 @@ for (const [sdk, kind] of [
     let world;
 
     before(async () => {
-      [server, endpoint] = await Promise.all([
+      [server, endpoint] = await started(
         startServer(kind, { settings: V7_SETTINGS[kind] }),
         Endpoint.start({ sdk, variants: VARIANTS }),
-      ]);
+      );
       world = new World({ sdk, server, endpoint, variant: FIRST });
     });
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { checkSame, checkSends, ProgramMaker } from "../cases/programs.mjs";
 import { Endpoint } from "../harness/endpoint.mjs";
+import { started } from "../harness/processes.mjs";
 import { startServer, V7_SETTINGS } from "../harness/servers.mjs";
 import { suffixOf, VARIANTS } from "../harness/variants.mjs";
 import { World } from "../harness/world.mjs";
@@ -25,10 +26,10 @@ for (const [first, second, kind] of [
     const begun = [];
 
     before(async () => {
-      [server, endpoint] = await Promise.all([
+      [server, endpoint] = await started(
         startServer(kind, { settings: V7_SETTINGS[kind] }),
         Endpoint.start({ sdk: first, variants: VARIANTS }),
-      ]);
+      );
       for (const [index, { transport }] of VARIANTS.entries())
         await server.register(endpoint.uri(index), { use_http_11: transport === "http1" });
       for (const variant of VARIANTS) {

@@ -5,7 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { rpc } from "@restatedev/restate-sdk-clients";
 import { checkSame, checkSends, ProgramMaker, randomNumbers } from "../cases/programs.mjs";
 import { Endpoint } from "../harness/endpoint.mjs";
-import { eventually } from "../harness/processes.mjs";
+import { eventually, started } from "../harness/processes.mjs";
 import { startServer } from "../harness/servers.mjs";
 import { suffixOf } from "../harness/variants.mjs";
 import { World } from "../harness/world.mjs";
@@ -27,10 +27,7 @@ for (const sdk of ["official", "pawl"]) {
     let worlds;
 
     before(async () => {
-      [server, endpoint] = await Promise.all([
-        startServer("pawl"),
-        Endpoint.start({ sdk, variants: VARIANTS }),
-      ]);
+      [server, endpoint] = await started(startServer("pawl"), Endpoint.start({ sdk, variants: VARIANTS }));
       for (const [index, { transport }] of VARIANTS.entries())
         await server.register(endpoint.uri(index), { use_http_11: transport === "http1" });
       worlds = VARIANTS.map((variant) => new World({ sdk, server, endpoint, variant }));

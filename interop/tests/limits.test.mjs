@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Endpoint } from "../harness/endpoint.mjs";
+import { started } from "../harness/processes.mjs";
 import { startServer } from "../harness/servers.mjs";
 import { failureOf, World } from "../harness/world.mjs";
 
@@ -17,10 +18,10 @@ for (const sdk of ["official", "pawl"]) {
     let world;
 
     before(async () => {
-      [server, endpoint] = await Promise.all([
+      [server, endpoint] = await started(
         startServer("pawl", { settings: 'worker.invoker.message-size-limit = "1MiB"' }),
         Endpoint.start({ sdk, variants: [VARIANT] }),
-      ]);
+      );
       await server.register(endpoint.uri(0));
       world = new World({ sdk, server, endpoint, variant: VARIANT });
     });

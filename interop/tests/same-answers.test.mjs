@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Endpoint } from "../harness/endpoint.mjs";
+import { started } from "../harness/processes.mjs";
 import { startServer, V7_SETTINGS } from "../harness/servers.mjs";
 
 const WITHIN_MS = 20_000;
@@ -190,17 +191,16 @@ describe("the same requests get the same answers", () => {
   let servers;
 
   before(async () => {
-    const started = await Promise.all([
+    [endpoint, ...servers] = await started(
       Endpoint.start({ sdk: "official", variants: [{ protocol: 7, transport: "bidi" }] }),
       startServer("official", { settings: V7_SETTINGS.official }),
       startServer("pawl"),
-    ]);
-    [endpoint, ...servers] = started;
+    );
     for (const server of servers) await server.register(endpoint.uri(0));
   });
 
   after(async () => {
-    for (const started of [endpoint, ...(servers ?? [])]) await started?.stop();
+    for (const each of [endpoint, ...(servers ?? [])]) await each?.stop();
   });
 
   async function answers(isAdmin, [method, path, body, headers = {}, { ids = false } = {}]) {

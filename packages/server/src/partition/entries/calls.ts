@@ -56,16 +56,15 @@ function toInvoke(
     throw new CommandRefused("RT0017", `${serviceName} is a service without keys, but was called with a key`);
   }
   if (call.idempotencyKey === "") throw new CommandRefused("RT0017", "the idempotency key is empty");
-  if (call.idempotencyKey !== undefined && meta.kind === HandlerKind.WorkflowRun) {
-    throw new CommandRefused("RT0017", "a workflow's run takes no idempotency key: its key is one already");
-  }
+  refuseFlowControl(call.scope, call.limitKey);
   const target = {
     service: serviceName,
     handler: handlerName,
     key: isKeyed ? call.key : null,
     kind: meta.kind,
   };
-  const idempotencyKey = call.idempotencyKey ?? null;
+  // A workflow's key is its idempotency key already: another one does no harm.
+  const idempotencyKey = meta.kind === HandlerKind.WorkflowRun ? null : (call.idempotencyKey ?? null);
   const derived = derivedId(target, idempotencyKey);
   return {
     kind: "invoke",
@@ -84,6 +83,14 @@ function toInvoke(
     waiter:
       completionId === null ? null : { id: invocation.id, completionId, type: MessageType.CallCompletion },
   };
+}
+
+function refuseFlowControl(scope: string | undefined, limitKey: string | undefined): void {
+  if (scope === undefined && limitKey === undefined) return;
+  throw new CommandRefused(
+    "RT0017",
+    "scopes and limit keys need flow control, which this server does not have",
+  );
 }
 
 export function applyAttach(p: Partition, invocation: Invocation, payload: Uint8Array): void {
@@ -115,8 +122,10 @@ function resolve(target: InvocationTarget): string {
     case "invocationId":
       return formatInvocationId(parseInvocationId(target.invocationId));
     case "workflow":
+      refuseFlowControl(target.scope, undefined);
       return workflowRunId(target.workflowName, target.workflowKey);
     case "idempotent":
+      refuseFlowControl(target.scope, undefined);
       return idempotentId(
         { service: target.serviceName, handler: target.handlerName, key: target.serviceKey ?? null },
         target.idempotencyKey,
