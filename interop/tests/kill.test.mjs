@@ -20,14 +20,20 @@ const VARIANTS = [
   { protocol: 6, transport: "http1" },
 ];
 
-for (const sdk of ["official", "pawl"]) {
-  describe(`${sdk} SDK on a Pawl server that is killed`, () => {
+for (const [sdk, partitions] of [
+  ["official", 1],
+  ["pawl", 3],
+]) {
+  describe(`${sdk} SDK on a Pawl server with ${partitions} partitions that is killed`, () => {
     let server;
     let endpoint;
     let worlds;
 
     before(async () => {
-      [server, endpoint] = await started(startServer("pawl"), Endpoint.start({ sdk, variants: VARIANTS }));
+      [server, endpoint] = await started(
+        startServer("pawl", { settings: `worker.num-partitions = ${partitions}` }),
+        Endpoint.start({ sdk, variants: VARIANTS }),
+      );
       for (const [index, { transport }] of VARIANTS.entries())
         await server.register(endpoint.uri(index), { use_http_11: transport === "http1" });
       worlds = VARIANTS.map((variant) => new World({ sdk, server, endpoint, variant }));

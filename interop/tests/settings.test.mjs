@@ -1,5 +1,6 @@
 /** Servers with other settings than the rest of the tests have. */
 import { basics } from "../cases/basics.mjs";
+import { cases } from "../cases/index.mjs";
 import { programs } from "../cases/programs.mjs";
 import { waiting } from "../cases/waiting.mjs";
 import { checkCombination } from "../harness/matrix.mjs";
@@ -33,3 +34,16 @@ for (const [sdk, server] of [
     table: [...waiting, ...programs],
   });
 }
+
+// Messages between partitions take another way than those within one.
+checkCombination({
+  title: "official SDK on a pawl server with four partitions",
+  sdk: "official",
+  server: "pawl",
+  settings: "worker.num-partitions = 4",
+  variants: [
+    { protocol: 7, transport: "bidi" },
+    { protocol: 6, transport: "bidi", isSuspending: true },
+  ],
+  table: cases,
+});
