@@ -4,10 +4,12 @@ import type { EndReason } from "./commands.js";
 import { notifyWaiter } from "./invoke.js";
 import type { Invocation } from "./model.js";
 import type { Partition } from "./partition.js";
+import { cancelTimers } from "./timers.js";
 
 /** The invocation has its outcome: whoever waits is told, the key goes to the next one, retention begins. */
 export function complete(p: Partition, invocation: Invocation, outcome: Outcome, reason: EndReason): void {
   endAttempt(p, invocation, reason);
+  cancelTimers(p, invocation);
   invocation.status = Status.Completed;
   invocation.outcome = outcome;
   invocation.completedAt = p.now;

@@ -309,6 +309,11 @@ class Simulation {
       else if (row.completedAt === null)
         this.#world.violation(`${ids[i]}: ended, but is stored as status ${row.status}`);
     });
+    for (let partition = 0; partition < this.options.partitions; partition++) {
+      const [timer] = await this.#store.timers(partition, Number.MAX_SAFE_INTEGER, 1);
+      if (timer !== undefined)
+        this.#world.violation(`a timer of invocation number ${timer.num} is left behind`);
+    }
     if (this.options.killChance > 0) return;
     await this.#checkCounters();
   }

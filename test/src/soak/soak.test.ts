@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { judge } from "./judge.js";
+import { soak } from "./soak.js";
+
+test("a short soak: every story ends as it should, nothing is left, and the levels are back", async () => {
+  const result = await soak({
+    warmUpMs: 3000,
+    chaosMs: 6000,
+    steadyMs: 4000,
+    blowEveryMs: 1000,
+    retentionMs: 4000,
+    settleMs: 500,
+    storiesPerSecond: 60,
+    storiesAtATime: 100,
+    log: () => {},
+  });
+  assert.deepEqual(judge(result), [], result.serverOutput);
+  assert.equal(Object.keys(result.done).length, 11, JSON.stringify(result.done));
+  assert.ok(Object.values(result.blows).reduce((sum, count) => sum + count, 0) >= 3);
+});
