@@ -3,15 +3,17 @@ import { parseArgs } from "node:util";
 import { judge } from "./judge.js";
 import { soak } from "./soak.js";
 
+const BLOW_EVERY_MS = 10_000;
+
 const { values } = parseArgs({
   options: { minutes: { type: "string", default: "60" }, rate: { type: "string", default: "100" } },
 });
 const totalMs = Number(values.minutes) * 60_000;
 const result = await soak({
   warmUpMs: totalMs * 0.1,
-  chaosMs: totalMs * 0.4,
+  blows: Math.ceil((totalMs * 0.4) / BLOW_EVERY_MS),
   steadyMs: totalMs * 0.5,
-  blowEveryMs: 10_000,
+  blowEveryMs: BLOW_EVERY_MS,
   retentionMs: 30_000,
   settleMs: 10_000,
   storiesPerSecond: Number(values.rate),

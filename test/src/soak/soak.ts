@@ -11,9 +11,9 @@ import { createStories, Increments } from "./stories.js";
 
 export interface SoakOptions {
   readonly warmUpMs: number;
-  readonly chaosMs: number;
   readonly steadyMs: number;
-  /** Time between two blows in the chaos part. */
+  /** How often a process is killed or stopped in the chaos part, and the time in between. */
+  readonly blows: number;
   readonly blowEveryMs: number;
   /** How long results are kept: longer than a caller needs to ask again after a crash. */
   readonly retentionMs: number;
@@ -84,9 +84,9 @@ class Soak {
   ) {}
 
   async run(): Promise<SoakResult> {
-    const { warmUpMs, chaosMs, steadyMs } = this.options;
+    const { warmUpMs, steadyMs } = this.options;
     await this.#part("warm-up", () => pause(warmUpMs));
-    await this.#part("chaos", () => this.#blowFor(chaosMs));
+    await this.#part("chaos", () => this.#blow());
     await this.#part("first half of the steady part", () => pause(steadyMs / 2));
     await this.#part("second half of the steady part", () => pause(steadyMs / 2));
     await this.#increments.verify(this.#caller());
@@ -139,14 +139,13 @@ class Soak {
     return readLevels(this.server.directory, this.server.process.pid!, this.endpoint.pid!);
   }
 
-  async #blowFor(ms: number): Promise<void> {
+  async #blow(): Promise<void> {
     const blows = [
       ["kill -9 of the server", this.server.process, "SIGKILL"],
       ["stop of the server", this.server.process, "SIGTERM"],
       ["kill -9 of the endpoint", this.endpoint, "SIGKILL"],
     ] as const;
-    const deadline = Date.now() + ms;
-    for (let n = 0; Date.now() < deadline; n++) {
+    for (let n = 0; n < this.options.blows; n++) {
       await pause(this.options.blowEveryMs * (0.5 + Math.random()));
       const [name, victim, signal] = blows[n % blows.length]!;
       await victim.stop(signal);
