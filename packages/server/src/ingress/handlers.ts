@@ -6,8 +6,10 @@ import type { Target } from "../partition/model.js";
 import type { SchemaRegistry } from "../registry/registry.js";
 import { HandlerKind, InvokedBy } from "../store/store.js";
 import { IngressError } from "./answer.js";
+import { refuseLimitKey, scopeRefusal } from "./flow-control.js";
 import { handlerHeaders, singleHeader } from "./headers.js";
 import type { HttpRequest } from "./http-types.js";
+import { idempotencyOf, withRetention } from "./idempotency.js";
 import { checkInput } from "./input.js";
 import type { AttachTarget, Route } from "./paths.js";
 
@@ -37,10 +39,10 @@ export function toInvoke(
       `'${service}/${handler}' is private: it can be called by services, not from outside`,
     );
   }
+  refuseLimitKey(request, query);
   const scheduledFor = parseDelay(query, mode, now);
-  const idempotencyKey = singleHeader(request, "idempotency-key");
-  if (idempotencyKey === "") throw new IngressError(400, "bad header idempotency-key: it is empty");
-  if (idempotencyKey !== null && resolved.kind === HandlerKind.WorkflowRun) {
+  const idempotency = idempotencyOf(request);
+  if (idempotency !== null && resolved.kind === HandlerKind.WorkflowRun) {
     throw new IngressError(
       400,
       "a workflow's run takes no idempotency key: the workflow's key is one already",
@@ -48,6 +50,7 @@ export function toInvoke(
   }
   checkInput(resolved.input, singleHeader(request, "content-type"), body);
   const target: Target = { service, handler, key, kind: resolved.kind };
+  const idempotencyKey = idempotency?.key ?? null;
   const derived = derivedId(target, idempotencyKey);
   return {
     kind: "invoke",
@@ -62,7 +65,7 @@ export function toInvoke(
     invokedByTarget: null,
     scheduledFor,
     traceparent: singleHeader(request, "traceparent"),
-    ...retentionOf(resolved, idempotencyKey),
+    ...retentionOf(withRetention(registry, resolved, idempotency?.retentionMs ?? null), idempotencyKey),
     waiter: null,
   };
 }
@@ -126,6 +129,8 @@ export function parseTargetBody(body: Uint8Array): AttachTarget {
     if (typeof value !== "string") throw new IngressError(400, `bad body: '${name}' must be a string`);
     return value;
   };
+  if (fields.scope !== undefined && fields.scope !== null)
+    throw new IngressError(400, scopeRefusal(text("scope")));
   switch (fields.target) {
     case "invocation":
       return { kind: "id", id: text("invocationId") };

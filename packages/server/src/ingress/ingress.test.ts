@@ -137,6 +137,18 @@ test("calls with one idempotency key run once; later answers say until when they
   assert.equal(await attached.text(), '"Hello Once"');
 });
 
+test("the request may say how long its answer is kept; otherwise the handler does", async () => {
+  const keptForS = async (key: string, headers: Record<string, string>) => {
+    const call = () => post("/Greeter/greet", '"Kept"', { "idempotency-key": key, ...headers });
+    await (await call()).text();
+    return (Date.parse((await call()).headers.get("idempotency-expires") ?? "") - Date.now()) / 1_000;
+  };
+  const day = await keptForS("kept-default", {});
+  assert.ok(day > 86_000 && day <= 86_400, String(day));
+  const minute = await keptForS("kept-minute", { "idempotency-retention-period": "60" });
+  assert.ok(minute > 50 && minute <= 60, String(minute));
+});
+
 test("a workflow runs once per key: a second call is refused, a second send is told so", async () => {
   assert.equal((await post("/Flow/k/run", "1")).status, 200);
   const second = await post("/Flow/k/run", "1");
@@ -191,6 +203,25 @@ const wrong: readonly (readonly [what: string, request: () => Promise<Response>,
   ["a delay on a call", () => post("/Greeter/greet?delay=1s", "1"), 400],
   ["a delay that is none", () => post("/Greeter/greet/send?delay=soon", "1"), 400],
   ["an empty idempotency key", () => post("/Greeter/greet", "1", { "idempotency-key": "" }), 400],
+  [
+    "a retention that is none",
+    () => post("/Greeter/greet", "1", { "idempotency-key": "k", "idempotency-retention-period": "1h" }),
+    400,
+  ],
+  ["a limit key", () => post("/Greeter/greet", "1", { "x-restate-limit-key": "a" }), 400],
+  ["a limit key in the query", () => post("/Greeter/greet/send?limit-key=a", "1"), 400],
+  [
+    "a limit key for an unknown service",
+    () => post("/Nobody/greet", "1", { "x-restate-limit-key": "a" }),
+    404,
+  ],
+  ["a scope", () => post("/restate/scope/s/call/Greeter/greet", "1"), 400],
+  [
+    "a target in a scope",
+    () =>
+      post("/restate/attach", '{"target":"workflow","workflowName":"Flow","workflowKey":"k","scope":"s"}'),
+    400,
+  ],
   ["a body that is too large", () => post("/Greeter/greet", `"${"x".repeat(2_000)}"`), 413],
   ["a bad invocation id", () => fetch(`${ingress.url}/restate/invocation/inv_x/attach`), 400],
   ["a bad awakeable id", () => post("/restate/awakeables/nope/resolve", "1"), 400],
@@ -209,6 +240,13 @@ for (const [what, request, status] of wrong) {
     assert.ok(body.message.length > 10);
   });
 }
+
+test("an empty limit key counts as none", async () => {
+  assert.equal(
+    (await post("/Greeter/greet?limit-key=", '"Pete"', { "x-restate-limit-key": "" })).status,
+    200,
+  );
+});
 
 test("a browser of any origin may call", async () => {
   const preflight = await fetch(`${ingress.url}/Greeter/greet`, {

@@ -1,4 +1,5 @@
 import type { ServiceType } from "../registry/schema.js";
+import { scopeRefusal } from "./flow-control.js";
 
 /** What a request is for, from its path alone. Source of the paths: Restate 1.7 as observed, docs/compatibility.md. */
 export type Route =
@@ -92,6 +93,10 @@ function parseBuiltIn(parts: readonly string[], typeOf: ServiceTypeOf): Route {
     case "call":
     case "send":
       return rest.length >= 2 ? parseTarget(rest, typeOf, head) : UNKNOWN;
+    case "scope":
+      return rest.length >= 3 && (rest[1] === "call" || rest[1] === "send")
+        ? { kind: "bad", reason: scopeRefusal(rest[0] as string) }
+        : UNKNOWN;
     case "awakeables":
     case "a": {
       const [id, action] = rest;

@@ -72,6 +72,11 @@ export class SchemaRegistry implements Registry {
     return [...this.#latest.values()];
   }
 
+  /** No result under an idempotency key is kept longer, whoever asks for it; Infinity: no limit. */
+  get maxIdempotencyRetentionMs(): number {
+    return this.#defaults.maxIdempotencyRetentionMs ?? Number.POSITIVE_INFINITY;
+  }
+
   overrides(service: string): ServiceOverrides {
     return this.#overrides.get(service) ?? { service };
   }

@@ -241,6 +241,13 @@ const malformed: readonly Bad[] = [
     /idempotency-key/,
   ],
   [
+    "a limit key",
+    () => post(GREET, "{}", { "x-restate-limit-key": "a" }),
+    400,
+    "invalid_argument",
+    /requires a scope/,
+  ],
+  [
     "a bad retention",
     () => post(GREET, "{}", { "idempotency-key": "k", "idempotency-retention-period": "1h" }),
     400,

@@ -5,10 +5,11 @@ import type { Target } from "../../partition/model.js";
 import type { SchemaRegistry } from "../../registry/registry.js";
 import type { ResolvedHandler } from "../../registry/schema.js";
 import { InvokedBy } from "../../store/store.js";
+import { refuseLimitKey } from "../flow-control.js";
 import { handlerHeaders, singleHeader } from "../headers.js";
 import type { HttpRequest } from "../http-types.js";
+import { type Idempotency, withRetention } from "../idempotency.js";
 import type { RpcHost } from "./host.js";
-import { DEFAULT_RETENTION_MS, type Idempotency } from "./idempotency.js";
 
 export interface InvocationRequest {
   readonly handler: ResolvedHandler;
@@ -18,16 +19,18 @@ export interface InvocationRequest {
   readonly idempotency: Idempotency | null;
 }
 
-/** A call as the core wants it. */
+/** A call as the core wants it. @throws IngressError 400 */
 export function toInvokeMessage(
   { runtime }: RpcHost,
   http: HttpRequest,
   { handler, key, input, contentType, idempotency }: InvocationRequest,
 ): InvokeMessage {
+  refuseLimitKey(http, "");
   const target: Target = { service: handler.service, handler: handler.handler, key, kind: handler.kind };
   const idempotencyKey = idempotency?.key ?? null;
   const derived = derivedId(target, idempotencyKey);
-  const resolved = idempotency === null ? handler : withRetention(runtime.registry, handler, idempotency);
+  const { registry } = runtime;
+  const retentionMs = idempotency === null ? null : retentionFor(registry, handler, idempotency);
   return {
     kind: "invoke",
     id: derived ?? runtime.newInvocationId(key),
@@ -41,26 +44,28 @@ export function toInvokeMessage(
     invokedByTarget: null,
     scheduledFor: null,
     traceparent: singleHeader(http, "traceparent"),
-    ...retentionOf(resolved, idempotencyKey),
+    ...retentionOf(withRetention(registry, handler, retentionMs), idempotencyKey),
     waiter: null,
   };
 }
 
+/** How long the result of a proto service's call is kept for its idempotency key: "30 minutes". Source: the documents of 2023, docs/compatibility.md. */
+const DEFAULT_RETENTION_MS = 30 * 60_000;
+
 /** The request says how long its result is kept; else the service or its operator; else the default of these paths. */
-function withRetention(
+function retentionFor(
   registry: SchemaRegistry,
   resolved: ResolvedHandler,
   { retentionMs }: Idempotency,
-): ResolvedHandler {
+): number | null {
+  if (retentionMs !== null) return retentionMs;
   const schema = registry.service(resolved.service)?.schema;
   const handler = schema?.handlers.find(({ name }) => name === resolved.handler);
   const declared =
     handler?.idempotencyRetentionMs ??
     registry.overrides(resolved.service).idempotencyRetentionMs ??
     schema?.idempotencyRetentionMs;
-  // What is declared is cut to the server's maximum in the resolved handler.
-  const otherwise = declared === undefined ? DEFAULT_RETENTION_MS : resolved.idempotencyRetentionMs;
-  return { ...resolved, idempotencyRetentionMs: retentionMs ?? otherwise };
+  return declared === undefined ? DEFAULT_RETENTION_MS : null;
 }
 
 /** Headers of the protocols themselves: they say nothing of the message that the handler gets. */

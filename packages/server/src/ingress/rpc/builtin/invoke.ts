@@ -10,8 +10,8 @@ import { MessageError, parseBinary, parseJson, writeBinary } from "../../../prot
 import type { SchemaRegistry } from "../../../registry/registry.js";
 import type { ResolvedHandler, ServiceSchema } from "../../../registry/schema.js";
 import { HandlerKind } from "../../../store/store.js";
+import { idempotencyOf } from "../../idempotency.js";
 import { checkInput } from "../../input.js";
-import { idempotencyOf } from "../idempotency.js";
 import { toInvokeMessage } from "../invocation.js";
 import { noMethod, noService, notAccessible } from "../refusals.js";
 import { badRequest, Code, RpcError } from "../rpc-error.js";
