@@ -24,14 +24,15 @@ function toStatus(code: number): number {
 
 /**
  * Headers that let a browser of any origin call. Source: Restate 1.7 as observed, docs/compatibility.md. Without an Origin nobody needs them.
+ * @param exposed names of more headers that the page may read
  */
-export function corsHeaders(request: HttpRequest): OutgoingHttpHeaders {
+export function corsHeaders(request: HttpRequest, exposed: readonly string[] = []): OutgoingHttpHeaders {
   const { origin } = request.headers;
   if (origin === undefined) return {};
   const headers: OutgoingHttpHeaders = {
     "access-control-allow-origin": origin,
     "access-control-allow-credentials": "true",
-    "access-control-expose-headers": EXPOSED_HEADERS,
+    "access-control-expose-headers": [EXPOSED_HEADERS, ...exposed].join(", "),
     vary: "origin, access-control-request-method, access-control-request-headers",
   };
   const method = request.headers["access-control-request-method"];

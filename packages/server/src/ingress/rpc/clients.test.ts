@@ -80,6 +80,29 @@ overEach("a failure arrives with its code and its words", async (client) => {
   assert.equal(chosen.code, Code.AlreadyExists);
 });
 
+overEach("what a failure says beside its words arrives as metadata", async (client) => {
+  const { code, rawMessage, metadata } = await refusal(
+    client.call(greeter, "Fail", { name: "404:5 explained" }),
+  );
+  assert.deepEqual([code, rawMessage], [Code.NotFound, "explained"]);
+  assert.equal(metadata.get("reason"), "out of stock");
+  assert.equal(textOf(metadata.get("city-bin")), "Köln");
+  assert.equal(textOf(metadata.get("trace-bin")), "raw");
+  for (const name of ["city", "long", "no name"]) assert.ok(![...metadata.keys()].includes(name), name);
+});
+
+/** Some clients decode what is called -bin, others leave that to their users. */
+function textOf(value: string | null): string | null {
+  const decoded = Buffer.from(value ?? "", "base64").toString();
+  return Buffer.from(decoded).toString("base64").replace(/=+$/, "") === value ? decoded : value;
+}
+
+overEach("many words are cut where they are no part of a body", async (client) => {
+  const { code, rawMessage } = await refusal(client.call(greeter, "Fail", { name: "404 at length" }));
+  assert.equal(code, Code.NotFound);
+  assert.match(rawMessage, /^ä{500}/);
+});
+
 overEach("a private service is refused", async (client) => {
   setPublic(ingress, "org.example.Counter", false);
   try {

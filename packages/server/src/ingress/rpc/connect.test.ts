@@ -317,6 +317,13 @@ test("a browser of any origin may call, and read what its clients need", async (
   }
 });
 
+test("a page may read what a failure says beside its words", async () => {
+  const headers = { origin: "https://example.org" };
+  const response = await post("/org.example.Greeter/Fail", '{"name":"404 explained"}', headers);
+  assert.equal(response.headers.get("reason"), "out of stock");
+  assert.match(response.headers.get("access-control-expose-headers") ?? "", /, reason, city-bin, trace-bin$/);
+});
+
 test("services without descriptors are called as before", async () => {
   const response = await post("/Plain/greet", '"Pete"');
   assert.equal(await response.text(), '"ok"');

@@ -28,11 +28,12 @@ export const connect: Wire = {
     };
   },
 
-  /** Always JSON, whatever the call's own encoding. */
+  /** Always JSON, whatever the call's own encoding. The metadata of an error are headers. */
   error(_protocol, error, headers) {
     return {
       status: codeToHttpStatus(error.code),
-      headers: { ...headers, ...error.headers, "content-type": "application/json" },
+      headers: { ...error.metadata, ...headers, ...error.headers, "content-type": "application/json" },
+      exposed: Object.keys(error.metadata),
       body: Buffer.from(JSON.stringify(errorJson(error))),
       trailers: null,
     };

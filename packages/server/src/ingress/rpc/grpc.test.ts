@@ -178,6 +178,12 @@ for (const [text, encoded] of [
   ["100% ö\n", "100%25 %C3%B6%0A"],
 ] as const) {
   test(`grpc-message '${JSON.stringify(text)}' is percent-encoded`, () => {
-    assert.equal(percentEncoded(text), encoded);
+    assert.equal(percentEncoded(text, 100), encoded);
   });
 }
+
+test("what is too long is cut between two characters", () => {
+  assert.equal(percentEncoded("ääb", 6), "%C3%A4");
+  assert.equal(percentEncoded("ääb", 12), "%C3%A4%C3%A4");
+  assert.equal(percentEncoded("abc", 2), "ab");
+});

@@ -40,9 +40,16 @@ export function grpcHeaders(contentType: string): ReplyHeaders {
   return { "content-type": contentType, "grpc-accept-encoding": ACCEPTED_ENCODINGS };
 }
 
-export function statusTrailers(error: RpcError): ReplyHeaders {
-  return { "grpc-status": String(error.code), "grpc-message": percentEncoded(error.message) };
+export function statusTrailers({ code, message, metadata }: RpcError): ReplyHeaders {
+  return {
+    ...metadata,
+    "grpc-status": String(code),
+    "grpc-message": percentEncoded(message, MAX_MESSAGE_BYTES),
+  };
 }
+
+/** Of an encoded message: with the metadata it stays within the 8 KiB of headers that everybody accepts. */
+const MAX_MESSAGE_BYTES = 4 * 1024;
 
 /** @throws RpcError */
 export function grpcTimeoutMs(headers: IncomingHttpHeaders): number | undefined {
@@ -82,13 +89,25 @@ export function isCompressedMessage(flags: number, hasCompression: boolean): boo
   return true;
 }
 
-/** Source: "Percent-Encoded" in the specification: of UTF-8, all but visible ASCII, and the sign itself. */
-export function percentEncoded(text: string): string {
-  if (/^[\x20-\x24\x26-\x7e]*$/.test(text)) return text;
+/**
+ * Source: "Percent-Encoded" in the specification: of UTF-8, all but visible ASCII, and the sign itself.
+ * @param limitBytes what is longer is cut, between two characters
+ */
+export function percentEncoded(text: string, limitBytes: number): string {
+  if (text.length <= limitBytes && /^[\x20-\x24\x26-\x7e]*$/.test(text)) return text;
   let encoded = "";
-  for (const byte of Buffer.from(text)) {
-    const isPlain = byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
-    encoded += isPlain ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  for (const character of text) {
+    const next = percentEncodedCharacter(character);
+    if (encoded.length + next.length > limitBytes) break;
+    encoded += next;
   }
+  return encoded;
+}
+
+function percentEncodedCharacter(character: string): string {
+  if (/^[\x20-\x24\x26-\x7e]$/.test(character)) return character;
+  let encoded = "";
+  for (const byte of Buffer.from(character))
+    encoded += `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
   return encoded;
 }

@@ -13,6 +13,8 @@ export class RpcError extends Error {
     message: string,
     /** Sent with it: a hint of the protocol, say. */
     readonly headers: Readonly<Record<string, string>> = {},
+    /** Of the call: what the handler said beside the message. */
+    readonly metadata: Readonly<Record<string, string>> = {},
   ) {
     super(message);
   }

@@ -1,6 +1,6 @@
 /** An ingress over the fixture's proto services, and some without descriptors. */
 import { create, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
-import type { Outcome } from "@pawl/protocol";
+import type { Header, Outcome } from "@pawl/protocol";
 import { fixtureMessage, fixtureSchema } from "../../protobuf/fixtures.test.kit.js";
 import { overridesDocument } from "../../registry/documents.js";
 import { HandlerKind } from "../../store/store.js";
@@ -35,12 +35,28 @@ const [EMPTY, KINDS] = ["google.protobuf.Empty", "org.example.Kinds"];
 
 const greet = typed(GREET_REQUEST, GREET_RESPONSE, ({ name }) => ({ greeting: name ? `Hello ${name}` : "" }));
 
+/** What `Fail` says beside the message when that is "explained". */
+const EXPLANATION: readonly Header[] = [
+  { key: "Reason", value: "out of stock" },
+  { key: "city", value: "Köln" },
+  { key: "trace-bin", value: "raw" },
+  { key: "content-type", value: "text/html" },
+  { key: "grpc-message", value: "another" },
+  { key: "no name", value: "x" },
+  { key: "long", value: "x".repeat(100_000) },
+];
+
 /** `Fail` is told by its name what to fail with: "404 no such thing", or "404:5 ..." with a gRPC status. */
 const fail = typed(GREET_REQUEST, GREET_RESPONSE, ({ name }) => {
   const [code = "", ...words] = String(name).split(" ");
+  const said = words.join(" ");
+  const message = said === "at length" ? "ä".repeat(100_000) : said;
   const [status, grpc] = code.split(":");
-  const metadata = grpc === undefined ? {} : { metadata: [{ key: "grpc-status", value: grpc }] };
-  return { kind: "failure", failure: { code: Number(status), message: words.join(" "), ...metadata } };
+  const metadata = [
+    ...(grpc === undefined ? [] : [{ key: "grpc-status", value: grpc }]),
+    ...(message === "explained" ? EXPLANATION : []),
+  ];
+  return { kind: "failure", failure: { code: Number(status), message, metadata } };
 });
 
 /** What the handler of `Look` saw as its headers. */

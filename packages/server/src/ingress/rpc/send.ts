@@ -4,9 +4,10 @@ import type { Exchange } from "../http-types.js";
 import type { Reply } from "./wire.js";
 
 /** Writes an answer, over HTTP/1.1 or HTTP/2. */
-export function sendReply({ request, response }: Exchange, { status, headers, body, trailers }: Reply): void {
+export function sendReply({ request, response }: Exchange, reply: Reply): void {
   if (response.destroyed) return;
-  const all: OutgoingHttpHeaders = { ...headers, ...corsHeaders(request) };
+  const { status, headers, exposed, body, trailers } = reply;
+  const all: OutgoingHttpHeaders = { ...headers, ...corsHeaders(request, exposed) };
   // In HTTP/1.1 trailers need chunks, and chunks have no length.
   if (trailers === null) all["content-length"] = body.byteLength;
   else if (request.httpVersionMajor === 1) all.trailer = Object.keys(trailers).join(", ");

@@ -5,6 +5,7 @@ import { parseBinary, parseJson, parseJsonText, writeBinary } from "../../protob
 import type { ResolvedHandler } from "../../registry/schema.js";
 import { idempotencyOf } from "../idempotency.js";
 import { failureCode } from "./failure-codes.js";
+import { failureMetadata } from "./failure-metadata.js";
 import type { RpcHost } from "./host.js";
 import { toInvokeMessage } from "./invocation.js";
 import type { Answer, UnaryMethod, UnaryRequest, Work } from "./method.js";
@@ -85,7 +86,8 @@ function outcomeAnswer(response: Response, expiresAt: number | null): Answer {
     ...(until !== null && { "idempotency-expires": new Date(until).toISOString() }),
   };
   if (outcome.kind === "failure") {
-    throw new RpcError(failureCode(outcome.failure), outcome.failure.message, headers);
+    const { failure } = outcome;
+    throw new RpcError(failureCode(failure), failure.message, headers, failureMetadata(failure));
   }
   return { message: outcome.value, headers };
 }

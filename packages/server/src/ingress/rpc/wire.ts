@@ -11,6 +11,8 @@ export type ReplyHeaders = Readonly<Record<string, string>>;
 export interface Reply {
   readonly status: number;
   readonly headers: ReplyHeaders;
+  /** Names of headers that are the call's own metadata: pages of other origins may read them. */
+  readonly exposed?: readonly string[];
   readonly body: Uint8Array;
   /** Sent after the body; null: the protocol has none. */
   readonly trailers: ReplyHeaders | null;
