@@ -11,9 +11,7 @@ import { handlerHeaders, singleHeader } from "./headers.js";
 import type { HttpRequest } from "./http-types.js";
 import { idempotencyOf, withRetention } from "./idempotency.js";
 import { checkInput } from "./input.js";
-import type { AttachTarget, Route } from "./paths.js";
-
-type InvokeRoute = Extract<Route, { kind: "invoke" }>;
+import type { AttachTarget, InvokeRoute } from "./paths.js";
 
 /**
  * A request as the core wants it.

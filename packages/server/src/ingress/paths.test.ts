@@ -67,3 +67,29 @@ for (const [path, route] of table) {
 for (const path of ["/", "/Greeter", "/a/b/c/d/e/f/g/h", "/Greeter/%ff"]) {
   test(`${path} is a bad path`, () => assert.equal(parse(path).kind, "bad"));
 }
+
+const styled = (path: string, style: "rpc" | "either") =>
+  parsePath(
+    path,
+    (service) => types[service as keyof typeof types],
+    () => style,
+  );
+
+test("a proto service's path has no key in it; with one it is the path of its object", () => {
+  assert.deepEqual(styled("/Cart/Add", "rpc"), { kind: "rpc" });
+  assert.deepEqual(styled("/Cart/k/Add", "rpc"), invoke("call", "Cart", "k", "Add"));
+  assert.deepEqual(styled("/restate/call/Greeter/Greet", "rpc"), invoke("call", "Greeter", null, "Greet"));
+});
+
+test("a router without keys is called either way", () => {
+  const route = invoke("call", "Greeter", null, "greet");
+  assert.deepEqual(styled("/Greeter/greet", "either"), { kind: "either", invoke: route });
+  assert.equal(styled("/Greeter/greet/send", "either").kind, "invoke");
+});
+
+test("a scope is refused", () => {
+  for (const path of ["/restate/scope/s/call/Greeter/greet", "/restate/scope/s/send/Cart/k/add"]) {
+    assert.equal(parse(path).kind, "bad");
+  }
+  assert.equal(parse("/restate/scope/s/what/Greeter/greet").kind, "unknown");
+});

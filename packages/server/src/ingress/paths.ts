@@ -3,13 +3,7 @@ import { scopeRefusal } from "./flow-control.js";
 
 /** What a request is for, from its path alone. Source of the paths: Restate 1.7 as observed, docs/compatibility.md. */
 export type Route =
-  | {
-      readonly kind: "invoke";
-      readonly mode: "call" | "send";
-      readonly service: string;
-      readonly key: string | null;
-      readonly handler: string;
-    }
+  | InvokeRoute
   | {
       readonly kind: "attach" | "output";
       readonly target: AttachTarget;
@@ -19,12 +13,22 @@ export type Route =
   | { readonly kind: "awakeable"; readonly id: string; readonly action: "resolve" | "reject" }
   /** `/{service}/{method}` of a proto service. */
   | { readonly kind: "rpc" }
+  /** The same of a service that is called either way. */
+  | { readonly kind: "either"; readonly invoke: InvokeRoute }
   | { readonly kind: "health" }
   | { readonly kind: "unknownService"; readonly service: string }
   /** No such route. */
   | { readonly kind: "unknown" }
   /** Not a path that could name anything. */
   | { readonly kind: "bad"; readonly reason: string };
+
+export interface InvokeRoute {
+  readonly kind: "invoke";
+  readonly mode: "call" | "send";
+  readonly service: string;
+  readonly key: string | null;
+  readonly handler: string;
+}
 
 export type AttachTarget =
   | { readonly kind: "id"; readonly id: string }
@@ -40,8 +44,11 @@ export type AttachTarget =
 /** How the router learns whether a service has keys. */
 export type ServiceTypeOf = (service: string) => ServiceType | undefined;
 
-/** How the router learns whether a service is called in the way of proto services, which have the key in the body. */
-export type IsRpcService = (service: string) => boolean;
+/** Proto services have the key in the body, JSON services in the path. */
+export type CallStyle = "rpc" | "plain" | "either";
+
+/** How the router learns in which way a service is called. */
+export type CallStyleOf = (service: string) => CallStyle;
 
 const MAX_SEGMENTS = 7;
 const UNKNOWN: Route = { kind: "unknown" };
@@ -49,7 +56,7 @@ const RPC: Route = { kind: "rpc" };
 const RPC_SEGMENTS = 2;
 
 /** @param path without the query, percent-encoded */
-export function parsePath(path: string, typeOf: ServiceTypeOf, isRpc: IsRpcService = () => false): Route {
+export function parsePath(path: string, typeOf: ServiceTypeOf, styleOf: CallStyleOf = () => "plain"): Route {
   const trimmed = path.endsWith("/") ? path.slice(1, -1) : path.slice(1);
   const segments = trimmed.split("/");
   if (segments.length < 2 || segments.length > MAX_SEGMENTS) {
@@ -65,8 +72,10 @@ export function parsePath(path: string, typeOf: ServiceTypeOf, isRpc: IsRpcServi
     return { kind: "bad", reason: `bad path ${path}: it is not percent-encoded UTF-8` };
   }
   if (parts[0] === "restate") return parseBuiltIn(parts.slice(1), typeOf);
-  if (parts.length === RPC_SEGMENTS && isRpc(parts[0] as string)) return RPC;
-  return parseTarget(parts, typeOf);
+  const style = parts.length === RPC_SEGMENTS ? styleOf(parts[0] as string) : "plain";
+  if (style === "rpc") return RPC;
+  const route = parseTarget(parts, typeOf);
+  return style === "either" && route.kind === "invoke" ? { kind: "either", invoke: route } : route;
 }
 
 function parseTarget(parts: readonly string[], typeOf: ServiceTypeOf, fixedMode?: "call" | "send"): Route {

@@ -1,17 +1,26 @@
 import type { AddressInfo } from "node:net";
 import type { Runtime } from "../node/runtime.js";
 import type { Command } from "../partition/commands.js";
+import { MessageError, parseJsonText } from "../protobuf/mapping.js";
+import { isRouterEnvelope } from "../protobuf/payload.js";
 import { corsHeaders, IngressError, sendBytes, sendError, sendJson } from "./answer.js";
 import { readBody } from "./body.js";
 import { parseTargetBody, resolveAttachTarget, resolveAwakeable, toInvoke } from "./handlers.js";
 import type { Exchange, HttpRequest } from "./http-types.js";
 import { DualListener } from "./listener.js";
-import { type AttachTarget, type IsRpcService, parsePath, type Route, type ServiceTypeOf } from "./paths.js";
+import {
+  type AttachTarget,
+  type CallStyleOf,
+  type InvokeRoute,
+  parsePath,
+  type Route,
+  type ServiceTypeOf,
+} from "./paths.js";
 import { AcceptedResponder, HttpResponder } from "./responders.js";
 import type { RpcHost } from "./rpc/host.js";
-import { isRpcService } from "./rpc/methods.js";
-import { isRpcContentType } from "./rpc/protocol.js";
-import { handleRpc } from "./rpc/rpc.js";
+import { callStyle } from "./rpc/methods.js";
+import { isRpcContentType, protocolOf } from "./rpc/protocol.js";
+import { handleJsonCall, handleRpc } from "./rpc/rpc.js";
 
 export interface IngressOptions {
   readonly host: string;
@@ -46,7 +55,7 @@ export async function openIngress(runtime: Runtime, options: IngressOptions): Pr
 class IngressHandler implements RpcHost {
   readonly requestSizeLimitBytes: number;
   readonly #typeOf: ServiceTypeOf;
-  readonly #isRpc: IsRpcService;
+  readonly #styleOf: CallStyleOf;
   #underWay = 0;
 
   constructor(
@@ -56,7 +65,7 @@ class IngressHandler implements RpcHost {
     const { registry } = runtime;
     this.requestSizeLimitBytes = options.requestSizeLimitBytes;
     this.#typeOf = (service) => registry.serviceType(service);
-    this.#isRpc = (service) => isRpcService(registry, service);
+    this.#styleOf = (service) => callStyle(registry, service);
   }
 
   now(): number {
@@ -85,7 +94,7 @@ class IngressHandler implements RpcHost {
       handleRpc(this, exchange, path, query);
       return;
     }
-    const route = parsePath(path, this.#typeOf, this.#isRpc);
+    const route = parsePath(path, this.#typeOf, this.#styleOf);
     switch (route.kind) {
       case "rpc":
         handleRpc(this, exchange, path, query);
@@ -93,6 +102,9 @@ class IngressHandler implements RpcHost {
       case "invoke":
         allow(request, "POST", "GET");
         this.#withBody(exchange, (body) => this.#invoke(exchange, route, query, body));
+        return;
+      case "either":
+        this.#either(exchange, route.invoke, path, query);
         return;
       case "attach":
       case "output":
@@ -125,12 +137,23 @@ class IngressHandler implements RpcHost {
     }
   }
 
-  #invoke(
-    exchange: Exchange,
-    route: Extract<Route, { kind: "invoke" }>,
-    query: string,
-    body: Uint8Array,
-  ): void {
+  /** A router without keys: its documented callers say "request", all others send what the handler gets. */
+  #either(exchange: Exchange, route: InvokeRoute, path: string, query: string): void {
+    const { request } = exchange;
+    const protocol = protocolOf(request.headers["content-type"]);
+    if (protocol?.codec === "binary") {
+      handleRpc(this, exchange, path, query);
+      return;
+    }
+    allow(request, "POST", "GET");
+    this.#withBody(exchange, (body) => {
+      if (request.method === "POST" && protocol !== undefined && isEnvelope(body))
+        handleJsonCall(this, exchange, path, body);
+      else this.#invoke(exchange, route, query, body);
+    });
+  }
+
+  #invoke(exchange: Exchange, route: InvokeRoute, query: string, body: Uint8Array): void {
     const { registry } = this.runtime;
     const newId = (key: string | null): string => this.runtime.newInvocationId(key);
     const invoke = toInvoke(registry, newId, route, exchange.request, query, body, this.now());
@@ -208,6 +231,15 @@ class IngressHandler implements RpcHost {
         answerError(exchange, thrown);
       }
     });
+  }
+}
+
+function isEnvelope(body: Uint8Array): boolean {
+  try {
+    return isRouterEnvelope(parseJsonText(body));
+  } catch (error) {
+    if (error instanceof MessageError) return false;
+    throw error;
   }
 }
 

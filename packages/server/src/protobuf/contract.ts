@@ -27,7 +27,11 @@ export interface ContractMethod {
   /** Declared with NO_SIDE_EFFECTS: may be called with GET. */
   readonly isIdempotent: boolean;
   readonly types: FileRegistry;
+  readonly payload: PayloadKind;
 }
+
+/** What the handler is given of a request: the message in binary, or (of a router) what the message holds. */
+export type PayloadKind = "message" | "json" | "event";
 
 export type MethodKey =
   | { readonly kind: "none" }
@@ -58,6 +62,7 @@ export function toContract(name: string, { files, registry }: DescriptorSet): Co
       key: keyOf(serviceType, desc.input),
       isIdempotent: desc.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS,
       types: registry,
+      payload: "message",
     }),
   );
   return {

@@ -52,6 +52,11 @@ export function parseDescriptorSet(base64: string): DescriptorSet {
   } catch (error) {
     throw new DescriptorError(`they are no base64 of a FileDescriptorSet: ${reason(error)}`);
   }
+  return toDescriptorSet(files);
+}
+
+/** @throws DescriptorError when they do not fit together */
+export function toDescriptorSet(files: readonly FileDescriptorProto[]): DescriptorSet {
   const sorted = importsFirst(files);
   try {
     return { files: sorted, registry: link(sorted) };

@@ -2,6 +2,7 @@ import type { Header } from "@pawl/protocol";
 import type { InvokeMessage } from "../../partition/commands.js";
 import { derivedId, retentionOf } from "../../partition/identity.js";
 import type { Target } from "../../partition/model.js";
+import type { Payload } from "../../protobuf/payload.js";
 import type { SchemaRegistry } from "../../registry/registry.js";
 import type { ResolvedHandler } from "../../registry/schema.js";
 import { InvokedBy } from "../../store/store.js";
@@ -13,9 +14,7 @@ import type { RpcHost } from "./host.js";
 
 export interface InvocationRequest {
   readonly handler: ResolvedHandler;
-  readonly key: string | null;
-  readonly input: Uint8Array;
-  readonly contentType: string;
+  readonly payload: Payload;
   readonly idempotency: Idempotency | null;
 }
 
@@ -23,9 +22,10 @@ export interface InvocationRequest {
 export function toInvokeMessage(
   { runtime }: RpcHost,
   http: HttpRequest,
-  { handler, key, input, contentType, idempotency }: InvocationRequest,
+  { handler, payload, idempotency }: InvocationRequest,
 ): InvokeMessage {
   refuseLimitKey(http, "");
+  const { key, input } = payload;
   const target: Target = { service: handler.service, handler: handler.handler, key, kind: handler.kind };
   const idempotencyKey = idempotency?.key ?? null;
   const derived = derivedId(target, idempotencyKey);
@@ -36,7 +36,7 @@ export function toInvokeMessage(
     id: derived ?? runtime.newInvocationId(key),
     isDerivedId: derived !== null,
     target,
-    headers: rpcHeaders(http, contentType),
+    headers: rpcHeaders(http, payload),
     input,
     idempotencyKey,
     invokedBy: InvokedBy.Ingress,
@@ -72,8 +72,8 @@ function retentionFor(
 const PROTOCOL_HEADERS =
   /^(?:te|trailer|transfer-encoding|content-(?:type|length|encoding)|accept-encoding|grpc-(?:timeout|encoding|accept-encoding)|connect-.*|idempotency-retention-period)$/;
 
-function rpcHeaders(http: HttpRequest, contentType: string): Header[] {
+function rpcHeaders(http: HttpRequest, { contentType, headers: more }: Payload): Header[] {
   const headers = handlerHeaders(http).filter(({ key }) => !PROTOCOL_HEADERS.test(key));
-  headers.push({ key: "content-type", value: contentType });
+  headers.push({ key: "content-type", value: contentType }, ...more);
   return headers;
 }

@@ -1,5 +1,7 @@
 import { hasContract } from "../../protobuf/contracts.js";
+import { routerKind } from "../../protobuf/router.js";
 import type { SchemaRegistry } from "../../registry/registry.js";
+import type { CallStyle } from "../paths.js";
 import { isBuiltin } from "./builtin/descriptors.js";
 import { builtinMethodNamed } from "./builtin/services.js";
 import type { RpcMethod } from "./method.js";
@@ -9,12 +11,18 @@ import { usableContract } from "./usable-contract.js";
 import { UserMethod } from "./user-method.js";
 
 /**
- * Whether `/{service}/{method}` is called as proto services are. Nobody knows what an unregistered service would be: by a
- * dot in its name it is taken for one of protobuf, and refused in the words of Connect.
+ * How `/{service}/{method}` is called: as proto services are, as JSON services are, or either way, which the body shows.
+ * Nobody knows what an unregistered service would be: by a dot in its name it is taken for one of protobuf, and refused in
+ * the words of Connect.
  */
-export function isRpcService(registry: SchemaRegistry, service: string): boolean {
+export function callStyle(registry: SchemaRegistry, service: string): CallStyle {
   const resolved = registry.service(service);
-  return resolved === undefined ? service.includes(".") : hasContract(resolved.schema);
+  if (resolved === undefined) return service.includes(".") ? "rpc" : "plain";
+  if (hasContract(resolved.schema)) return "rpc";
+  const kind = routerKind(resolved.schema);
+  if (kind === undefined) return "plain";
+  // Without a key in it, the path of a keyed one means nothing else.
+  return kind === "keyed" ? "rpc" : "either";
 }
 
 /** What a path means. Order and texts: the documents of 2023, docs/compatibility.md. @throws RpcError */

@@ -6,7 +6,7 @@ import type { RpcHost } from "./host.js";
 import type { RpcMethod, StreamMethod, UnaryMethod } from "./method.js";
 import { findMethod } from "./methods.js";
 import { CONNECT_JSON, CONTENT_TYPES, type Protocol, protocolOf } from "./protocol.js";
-import { badRequest, toRpcError } from "./rpc-error.js";
+import { Code, RpcError, toRpcError } from "./rpc-error.js";
 import { sendReply } from "./send.js";
 import { StreamCall } from "./stream-call.js";
 import { UnaryCall } from "./unary-call.js";
@@ -33,6 +33,14 @@ export function handleRpc(host: RpcHost, exchange: Exchange, path: string, query
   if (method === undefined) return;
   if (method.kind === "unary") callUnary(host, exchange, protocol, method);
   else callStream(host, exchange, protocol, method);
+}
+
+/** The same for a request whose body was read, and is JSON. */
+export function handleJsonCall(host: RpcHost, exchange: Exchange, path: string, body: Uint8Array): void {
+  const method = lookUp(host, exchange, path, CONNECT_JSON);
+  if (method?.kind === "unary") {
+    new UnaryCall(host, exchange, CONNECT_JSON, method).withMessage({ data: body, isCompressed: false });
+  }
 }
 
 function callUnary(host: RpcHost, exchange: Exchange, protocol: Protocol, method: UnaryMethod): void {
@@ -93,7 +101,7 @@ function findByPath(registry: SchemaRegistry, path: string): RpcMethod {
 }
 
 function badPath(path: string): Error {
-  return badRequest(`Request path ${path} invalid: expected /{service}/{method}`);
+  return new RpcError(Code.InvalidArgument, `Request path ${path} invalid`);
 }
 
 function fail(exchange: Exchange, protocol: Protocol, error: unknown): void {

@@ -1,7 +1,7 @@
 import type { Response } from "../../partition/commands.js";
 import type { ContractMethod } from "../../protobuf/contract.js";
-import { keyText } from "../../protobuf/key.js";
-import { parseBinary, parseJson, parseJsonText, writeBinary } from "../../protobuf/mapping.js";
+import { MessageError, parseBinary, parseJson, parseJsonText } from "../../protobuf/mapping.js";
+import { type Payload, toPayload, toResponse } from "../../protobuf/payload.js";
 import type { ResolvedHandler } from "../../registry/schema.js";
 import { idempotencyOf } from "../idempotency.js";
 import { failureCode } from "./failure-codes.js";
@@ -10,9 +10,7 @@ import type { RpcHost } from "./host.js";
 import { toInvokeMessage } from "./invocation.js";
 import type { Answer, UnaryMethod, UnaryRequest, Work } from "./method.js";
 import { Code, RpcError } from "./rpc-error.js";
-
-/** What handlers of proto services are given, and answer with. */
-export const PROTO_CONTENT_TYPE = "application/proto";
+import type { ReplyHeaders } from "./wire.js";
 
 /** A method of a registered service: calling it is an invocation. */
 export class UserMethod implements UnaryMethod {
@@ -43,8 +41,7 @@ export class UserMethod implements UnaryMethod {
     const idempotency = idempotencyOf(request.http);
     const invoke = toInvokeMessage(host, request.http, {
       handler: this.handler,
-      ...toInput(this.contract, request),
-      contentType: PROTO_CONTENT_TYPE,
+      payload: payloadOf(this.contract, request),
       idempotency,
     });
     return {
@@ -53,31 +50,24 @@ export class UserMethod implements UnaryMethod {
       toCommand: (responder) => ({ kind: "request", invoke, mode: "call", responder }),
       toAnswer: (response) => {
         const fallback = idempotency === null ? null : host.now() + invoke.completionRetentionMs;
-        return outcomeAnswer(response, fallback);
+        return outcomeAnswer(this.contract, response, fallback);
       },
     };
   }
 }
 
 /** @throws MessageError */
-function toInput(
-  method: ContractMethod,
-  { codec, data }: UnaryRequest,
-): { readonly key: string | null; readonly input: Uint8Array } {
-  if (codec === "binary") {
-    // Decoded also when there is no key in it: a handler is not given what is no message.
-    const key = keyText(method, parseBinary(method.input, data));
-    return { key, input: data };
-  }
-  const message = parseJson(method.input, parseJsonText(data), method.types);
-  return { key: keyText(method, message), input: writeBinary(method.input, message) };
+function payloadOf(method: ContractMethod, { codec, data }: UnaryRequest): Payload {
+  // Decoded also when there is no key in it: a handler is not given what is no message.
+  if (codec === "binary") return toPayload(method, parseBinary(method.input, data), data);
+  return toPayload(method, parseJson(method.input, parseJsonText(data), method.types));
 }
 
 /**
  * @param expiresAt for a result that was not kept before: until when it will be; null: it is not kept
  * @throws RpcError the handler's failure
  */
-function outcomeAnswer(response: Response, expiresAt: number | null): Answer {
+function outcomeAnswer(method: ContractMethod, response: Response, expiresAt: number | null): Answer {
   if (response.kind !== "outcome") throw new RpcError(Code.Internal, `internal error: ${response.kind}`);
   const { id, outcome, keptUntil } = response;
   const until = keptUntil ?? expiresAt;
@@ -89,5 +79,15 @@ function outcomeAnswer(response: Response, expiresAt: number | null): Answer {
     const { failure } = outcome;
     throw new RpcError(failureCode(failure), failure.message, headers, failureMetadata(failure));
   }
-  return { message: outcome.value, headers };
+  return { message: responseMessage(method, outcome.value, headers), headers };
+}
+
+/** @throws RpcError internal */
+function responseMessage(method: ContractMethod, output: Uint8Array, headers: ReplyHeaders): Uint8Array {
+  try {
+    return toResponse(method, output);
+  } catch (error) {
+    if (!(error instanceof MessageError)) throw error;
+    throw new RpcError(Code.Internal, `the handler's output cannot be an answer: ${error.message}`, headers);
+  }
 }

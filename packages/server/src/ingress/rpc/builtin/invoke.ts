@@ -5,8 +5,9 @@ import {
   type InvokeRequest,
   InvokeResponseSchema,
 } from "../../../protobuf/gen/dev/restate/services_pb.js";
-import { keyText } from "../../../protobuf/key.js";
-import { MessageError, parseBinary, parseJson, writeBinary } from "../../../protobuf/mapping.js";
+import { MessageError, parseBinary, parseJson } from "../../../protobuf/mapping.js";
+import { isRouterEnvelope, type Payload, toPayload } from "../../../protobuf/payload.js";
+import { routerKind } from "../../../protobuf/router.js";
 import type { SchemaRegistry } from "../../../registry/registry.js";
 import type { ResolvedHandler, ServiceSchema } from "../../../registry/schema.js";
 import { HandlerKind } from "../../../store/store.js";
@@ -16,7 +17,6 @@ import { toInvokeMessage } from "../invocation.js";
 import { noMethod, noService, notAccessible } from "../refusals.js";
 import { badRequest, Code, RpcError } from "../rpc-error.js";
 import { usableContract } from "../usable-contract.js";
-import { PROTO_CONTENT_TYPE } from "../user-method.js";
 import { answer, builtinMethod } from "./builtin-method.js";
 
 /** The argument as it came. JSON that came as JSON is kept as it was: Struct would make doubles of all numbers. */
@@ -24,12 +24,6 @@ type Argument =
   | { readonly kind: "none" }
   | { readonly kind: "binary"; readonly bytes: Uint8Array }
   | { readonly kind: "json"; readonly json: JsonValue };
-
-interface Input {
-  readonly key: string | null;
-  readonly input: Uint8Array;
-  readonly contentType: string;
-}
 
 /**
  * `dev.restate.Ingress/Invoke`: starts an invocation of any public service and answers with its id. Source: seeds/002
@@ -41,7 +35,9 @@ export const invoke = builtinMethod(
     const { registry } = host.runtime;
     const { schema, handler } = findTarget(registry, message);
     const argument = argumentOf(message, json);
-    const contract = usableContract(schema)?.methods.get(handler.handler);
+    const contract = isPlain(schema, message, argument)
+      ? undefined
+      : usableContract(schema)?.methods.get(handler.handler);
     const idempotency = idempotencyOf(http);
     if (idempotency !== null && handler.kind === HandlerKind.WorkflowRun) {
       throw new RpcError(
@@ -49,9 +45,9 @@ export const invoke = builtinMethod(
         "a workflow's run takes no idempotency key: its key is one already",
       );
     }
-    const input =
-      contract === undefined ? plainInput(handler, message, argument) : protoInput(contract, argument);
-    const invocation = toInvokeMessage(host, http, { handler, ...input, idempotency });
+    const payload =
+      contract === undefined ? plainPayload(handler, message, argument) : messagePayload(contract, argument);
+    const invocation = toInvokeMessage(host, http, { handler, payload, idempotency });
     return {
       kind: "ask",
       id: invocation.id,
@@ -97,15 +93,20 @@ function argumentOf({ argument }: InvokeRequest, json: JsonValue | undefined): A
   return { kind: "json", json: json[name] as JsonValue };
 }
 
+/** Whether a router is called as a service without descriptors: by a key of its own, or with what is no envelope. */
+function isPlain(schema: ServiceSchema, { key }: InvokeRequest, argument: Argument): boolean {
+  if (routerKind(schema) === undefined) return false;
+  return key !== "" || (argument.kind === "json" && !isRouterEnvelope(argument.json));
+}
+
 /** @throws RpcError failed_precondition for an argument that does not fit the method */
-function protoInput(method: ContractMethod, argument: Argument): Input {
+function messagePayload(method: ContractMethod, argument: Argument): Payload {
   try {
-    const message =
-      argument.kind === "json"
-        ? parseJson(method.input, argument.json, method.types)
-        : parseBinary(method.input, argument.kind === "none" ? EMPTY : argument.bytes);
-    const input = argument.kind === "binary" ? argument.bytes : writeBinary(method.input, message);
-    return { key: keyText(method, message), input, contentType: PROTO_CONTENT_TYPE };
+    if (argument.kind === "json") {
+      return toPayload(method, parseJson(method.input, argument.json, method.types));
+    }
+    const bytes = argument.kind === "none" ? EMPTY : argument.bytes;
+    return toPayload(method, parseBinary(method.input, bytes), bytes);
   } catch (error) {
     if (!(error instanceof MessageError)) throw error;
     throw new RpcError(
@@ -118,7 +119,7 @@ function protoInput(method: ContractMethod, argument: Argument): Input {
 const EMPTY = new Uint8Array();
 
 /** For a service without descriptors: its body, as it would be posted. */
-function plainInput(handler: ResolvedHandler, { key }: InvokeRequest, argument: Argument): Input {
+function plainPayload(handler: ResolvedHandler, { key }: InvokeRequest, argument: Argument): Payload {
   const isKeyed = handler.serviceType !== "Service";
   if (isKeyed && key === "") {
     throw new RpcError(
@@ -138,7 +139,7 @@ function plainInput(handler: ResolvedHandler, { key }: InvokeRequest, argument: 
         ? "application/octet-stream"
         : "application/json";
   checkInput(handler.input, argument.kind === "none" ? null : contentType, input);
-  return { key: isKeyed ? key : null, input, contentType };
+  return { key: isKeyed ? key : null, input, contentType, headers: [] };
 }
 
 function plainBody(argument: Argument): Uint8Array {

@@ -9,6 +9,7 @@ import {
   ServerReflectionResponseSchema,
 } from "../../../protobuf/gen/grpc/reflection/v1/reflection_pb.js";
 import { ReflectionIndex } from "../../../protobuf/reflection-index.js";
+import { protoName, routerContract } from "../../../protobuf/router.js";
 import type { SchemaRegistry } from "../../../registry/registry.js";
 import type { ResolvedService, ServiceSchema } from "../../../registry/schema.js";
 import type { RpcHost } from "../host.js";
@@ -164,10 +165,11 @@ function toView(services: readonly ResolvedService[]): View {
   return { services: names.sort(), index };
 }
 
-/** A service with bad descriptors is not shown; the others are. */
+/** A service with bad descriptors or a name that descriptors cannot have is not shown; the others are. */
 function contractOrNone(schema: ServiceSchema): Contract | undefined {
+  if (protoName(schema.name) !== schema.name) return undefined;
   try {
-    return contractOf(schema);
+    return contractOf(schema) ?? routerContract(schema);
   } catch (error) {
     if (error instanceof DescriptorError) return undefined;
     throw error;
