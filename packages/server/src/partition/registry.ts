@@ -12,6 +12,8 @@ export interface HandlerMeta {
   readonly journalRetentionMs: number;
   /** False: state travels lazily, key by key. */
   readonly hasEagerState: boolean;
+  /** Of handlers that are keyed by their request: the key that a request names; null when it cannot be read. */
+  readonly keyOf?: (request: Uint8Array) => string | null;
 }
 
 export interface Registry {

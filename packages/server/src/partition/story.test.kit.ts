@@ -391,6 +391,7 @@ function toMeta(path: string, words: readonly string[]): HandlerMeta {
     workflowCompletionRetentionMs: DAY_MS,
     journalRetentionMs: Number(option("journal-retention") ?? DAY_MS),
     hasEagerState: true,
+    ...(words.includes("key-in-input") && { keyOf: (request) => Buffer.from(request).toString() }),
   };
 }
 

@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { type FieldDescriptorProto, FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt";
+import { SERVER_DEFAULTS } from "../registry/defaults.js";
+import { resolveService } from "../registry/resolve.js";
+import type { Deployment } from "../registry/schema.js";
 import { parseContract } from "./contract.js";
-import { fixtureContract } from "./fixtures.test.kit.js";
+import { fixtureContract, fixtureSchema } from "./fixtures.test.kit.js";
 import { keyText } from "./key.js";
 import { parseJson } from "./mapping.js";
 import { rewritten } from "./rewrite.test.kit.js";
@@ -64,4 +67,16 @@ test("unkeyed services have no key, singletons have one for all", () => {
   assert.ok(greet && tick);
   assert.equal(keyText(greet, empty), null);
   assert.equal(keyText(tick, empty), "singleton");
+});
+
+test("a registered handler that is keyed by its request knows the key", () => {
+  const keyOf = (service: string, handler: string, hex: string) =>
+    resolveService({} as Deployment, fixtureSchema(service), {}, SERVER_DEFAULTS)
+      .handlers.get(handler)
+      ?.keyOf?.(Buffer.from(hex, "hex"));
+  assert.equal(keyOf("org.example.Counter", "Add", "0a0450657465"), "Pete");
+  assert.equal(keyOf("org.example.Counter", "Add", ""), "");
+  assert.equal(keyOf("org.example.Counter", "Add", "0aff"), null);
+  assert.equal(keyOf("org.example.Clock", "Tick", ""), "singleton");
+  assert.equal(keyOf("org.example.Greeter", "Greet", ""), undefined);
 });

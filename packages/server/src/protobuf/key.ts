@@ -1,6 +1,10 @@
 import { type DescField, type Message, ScalarType, toBinary } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
+import type { ServiceSchema } from "../registry/schema.js";
 import { type ContractMethod, SINGLETON_KEY } from "./contract.js";
+import { contractOf } from "./contracts.js";
+import { DescriptorError } from "./descriptor-set.js";
+import { MessageError, parseBinary } from "./mapping.js";
 
 /**
  * The text of the key that a request is for; null for unkeyed services. Both sides of a call must make the same text, so
@@ -15,6 +19,17 @@ export function keyText(method: ContractMethod, request: Message): string | null
       return SINGLETON_KEY;
     case "field":
       return fieldText(method, method.key.field, request);
+  }
+}
+
+/** The key that a request for a keyed service or a singleton names; null when it is no request for it. */
+export function requestKey(schema: ServiceSchema, method: string, request: Uint8Array): string | null {
+  try {
+    const known = contractOf(schema)?.methods.get(method);
+    return known === undefined ? null : keyText(known, parseBinary(known.input, request));
+  } catch (error) {
+    if (error instanceof MessageError || error instanceof DescriptorError) return null;
+    throw error;
   }
 }
 

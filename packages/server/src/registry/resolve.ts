@@ -1,4 +1,6 @@
 import type { RetryPolicy } from "../partition/model.js";
+import { hasContract } from "../protobuf/contracts.js";
+import { requestKey } from "../protobuf/key.js";
 import { HandlerKind } from "../store/store.js";
 import type { ServerDefaults } from "./defaults.js";
 import { serviceInfo } from "./info.js";
@@ -69,6 +71,10 @@ function resolveHandler(
     input: handler.input,
     output: handler.output,
     hasEagerState: !enableLazyState,
+    ...(service.type === "VirtualObject" &&
+      hasContract(service) && {
+        keyOf: (request: Uint8Array) => requestKey(service, handler.name, request),
+      }),
     ...effective,
   };
 }

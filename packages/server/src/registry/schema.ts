@@ -91,6 +91,8 @@ export interface ResolvedHandler {
   readonly inactivityTimeoutMs: number;
   readonly abortTimeoutMs: number;
   readonly hasEagerState: boolean;
+  /** Of handlers that are keyed by their request: the key that a request names; null when it cannot be read. */
+  readonly keyOf?: (request: Uint8Array) => string | null;
 }
 
 /** A service as one deployment has it, with defaults and overrides worked in. */

@@ -12,6 +12,7 @@ import type { InvokeMessage } from "../commands.js";
 import { derivedId, idempotentId, retentionOf, workflowRunId } from "../identity.js";
 import { formatTarget, type Invocation } from "../model.js";
 import type { Partition } from "../partition.js";
+import type { HandlerMeta } from "../registry.js";
 import { CommandRefused } from "./refused.js";
 
 export function applyCall(p: Partition, invocation: Invocation, payload: Uint8Array): void {
@@ -60,7 +61,7 @@ function toInvoke(
   const target = {
     service: serviceName,
     handler: handlerName,
-    key: isKeyed ? call.key : null,
+    key: isKeyed ? keyOf(meta, call) : null,
     kind: meta.kind,
   };
   // A workflow's key is its idempotency key already: another one does no harm.
@@ -83,6 +84,14 @@ function toInvoke(
     waiter:
       completionId === null ? null : { id: invocation.id, completionId, type: MessageType.CallCompletion },
   };
+}
+
+/**
+ * A caller that knows a proto service by name only cannot know the key: it is in the request. What cannot be read goes to the
+ * empty key, where the handler refuses it.
+ */
+function keyOf(meta: HandlerMeta, { key, parameter }: Call | OneWayCall): string {
+  return key === "" ? (meta.keyOf?.(parameter) ?? "") : key;
 }
 
 function refuseFlowControl(scope: string | undefined, limitKey: string | undefined): void {
