@@ -38,6 +38,7 @@ export interface Answer {
   readonly status: number;
   /** Parsed when it is JSON, else the text. */
   readonly body: unknown;
+  readonly bytes: Buffer;
   readonly headers: Headers;
 }
 
@@ -75,9 +76,11 @@ export class AdminFixture {
       headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
       ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
-    const text = await response.text();
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const text = bytes.toString();
     const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
-    return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers };
+    const { status } = response;
+    return { status, body: isJson ? JSON.parse(text) : text, bytes, headers: response.headers };
   }
 
   /** Status and message of an error, whose body must have the documented shape. */

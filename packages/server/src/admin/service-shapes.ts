@@ -1,5 +1,6 @@
 import { formatDuration } from "../config/duration.js";
 import type { RetryPolicy } from "../partition/model.js";
+import { DESCRIPTORS_METADATA } from "../protobuf/descriptor-set.js";
 import type {
   ContentRule,
   HandlerSchema,
@@ -19,7 +20,7 @@ export function serviceMetadata(service: ResolvedService): object {
     ty: schema.type,
     handlers: handlersMetadata(service),
     documentation: schema.documentation,
-    metadata: unlessEmpty(schema.metadata),
+    metadata: unlessEmpty(withoutDescriptors(schema.metadata)),
     deployment_id: service.deploymentId,
     revision: schema.revision,
     public: service.isPublic,
@@ -33,6 +34,12 @@ export function serviceMetadata(service: ResolvedService): object {
     retry_policy: retryPolicy(service.retryPolicy),
     info: unlessNone(service.info),
   };
+}
+
+/** Kilobytes of base64 that mean nothing to a reader: they have a path of their own. */
+function withoutDescriptors(metadata: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { [DESCRIPTORS_METADATA]: _, ...shown } = metadata;
+  return shown;
 }
 
 export function handlersMetadata(service: ResolvedService): object[] {

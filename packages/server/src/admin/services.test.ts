@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createFileRegistry, fromBinary } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import type { EndpointManifest } from "@pawl/protocol";
+import { DESCRIPTORS_METADATA } from "../protobuf/descriptor-set.js";
+import { FIXTURE_BASE64 } from "../protobuf/fixtures.test.kit.js";
+import { ROUTER_METADATA } from "../protobuf/router.js";
 import { FakeEndpoint, manifest, service } from "../registry/endpoint.test.kit.js";
 import { AdminFixture } from "./admin.test.kit.js";
 
@@ -80,6 +85,36 @@ test("a handler shows what it says itself", async () => {
       },
     ],
   });
+});
+
+test("descriptors are no metadata that anybody reads: they have a path of their own", async () => {
+  const metadata = { team: "x", [DESCRIPTORS_METADATA]: FIXTURE_BASE64 };
+  const admin = await registered(
+    manifest([
+      service(
+        "org.example.Clock",
+        [{ name: "Tick", input: { contentType: "application/proto" }, output: {} }],
+        { ty: "VIRTUAL_OBJECT", metadata },
+      ),
+      service("routes", [{ name: "hi" }], { metadata: { [ROUTER_METADATA]: "unkeyed" } }),
+      service("Plain", [{ name: "hi" }]),
+    ]),
+  );
+  const { body } = await admin.request("GET", "/services/org.example.Clock");
+  assert.deepEqual((body as Json).metadata, { team: "x" });
+  for (const [name, symbol] of [
+    ["org.example.Clock", "org.example.Clock"],
+    ["routes", "routes"],
+  ]) {
+    const { status, headers, bytes } = await admin.request("GET", `/services/${name}/descriptors`);
+    assert.deepEqual([status, headers.get("content-type")], [200, "application/x-protobuf"]);
+    const set = createFileRegistry(fromBinary(FileDescriptorSetSchema, bytes));
+    assert.ok(set.getService(symbol as string));
+  }
+  assert.match(
+    await admin.refusal("GET", "/services/Plain/descriptors"),
+    /^404 null .*no protobuf descriptors/,
+  );
 });
 
 test("types of services and handlers", async () => {

@@ -1,5 +1,9 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import type { Context, Hono } from "hono";
 import { z } from "zod";
+import { contractOf } from "../protobuf/contracts.js";
+import { routerContract } from "../protobuf/router.js";
 import { unknownService } from "../registry/errors.js";
 import type { Registrar } from "../registry/registrar.js";
 import type { SchemaRegistry } from "../registry/registry.js";
@@ -31,6 +35,9 @@ export function addServices(app: Hono, registry: SchemaRegistry, registrar: Regi
       return c.json(serviceMetadata(find(c, registry)));
     },
   });
+  resource(app, "/services/:service/descriptors", {
+    GET: (c) => c.body(descriptors(find(c, registry)), 200, { "content-type": "application/x-protobuf" }),
+  });
   resource(app, "/services/:service/handlers", {
     GET: (c) => c.json({ handlers: handlersMetadata(find(c, registry)) }),
   });
@@ -49,6 +56,16 @@ export function addServices(app: Hono, registry: SchemaRegistry, registrar: Regi
       return c.json(handlerMetadata(schema, resolved));
     },
   });
+}
+
+/** A FileDescriptorSet, imports first. Source: the documents of 2023, docs/compatibility.md. */
+function descriptors({ schema }: ResolvedService): Uint8Array<ArrayBuffer> {
+  const contract = contractOf(schema) ?? routerContract(schema);
+  if (contract === undefined) {
+    throw new AdminError(404, `The service '${schema.name}' has no protobuf descriptors`);
+  }
+  const set = create(FileDescriptorSetSchema, { file: [...contract.files] });
+  return new Uint8Array(toBinary(FileDescriptorSetSchema, set));
 }
 
 function find(c: Context, registry: SchemaRegistry): ResolvedService {
