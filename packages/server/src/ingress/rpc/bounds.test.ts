@@ -32,7 +32,7 @@ test("a call that waits counts until it ends: by its deadline, by its client, by
       const error = await busy;
       assert.ok(error instanceof ConnectError);
       assert.equal(error.code, Code.ResourceExhausted);
-      assert.match(error.rawMessage, /more than 1 requests are under way/);
+      assert.match(error.rawMessage, /^Resource exhausted: more than 1 requests are under way/);
       leaving.abort();
       await left;
       await untilFree(client);

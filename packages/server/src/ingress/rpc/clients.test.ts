@@ -67,9 +67,29 @@ overEach("messages of all kinds arrive as they left", async (client) => {
   assert.equal(answer.maybe, "");
 });
 
+/** Whether the invocation with this idempotency key is one of this key. */
+async function isOfKey(key: string, idempotencyKey: string): Promise<boolean> {
+  const path = ["org.example.Counter", key, "Add", idempotencyKey].map(encodeURIComponent).join("/");
+  return (await fetch(`${ingress.url}/restate/invocation/${path}/attach`)).status === 200;
+}
+
 overEach("the key comes from the request", async (client) => {
-  const { answer } = await client.call(counter, "Add", { counter: "ключ", value: 2n });
+  const headers = { "idempotency-key": `key ${client.name}` };
+  const { answer } = await client.call(counter, "Add", { counter: "ключ", value: 2n }, { headers });
   assert.deepEqual([answer.key, answer.value], ["ключ", 2n]);
+  assert.ok(await isOfKey("ключ", headers["idempotency-key"]));
+});
+
+overEach("the key comes from the argument of Invoke, however that is written", async (client) => {
+  const target = { service: "org.example.Counter", method: "Add" };
+  for (const argument of [
+    { case: "json", value: { counter: "Pete" } },
+    { case: "pb", value: Buffer.from("0a0450657465", "hex") },
+  ]) {
+    const headers = { "idempotency-key": `invoked ${argument.case} ${client.name}` };
+    await client.call(Ingress, "Invoke", { ...target, argument }, { headers });
+    assert.ok(await isOfKey("Pete", headers["idempotency-key"]));
+  }
 });
 
 overEach("a failure arrives with its code and its words", async (client) => {

@@ -109,6 +109,19 @@ test("Invoke of a JSON service gives it the argument as it was", async () => {
   }
 });
 
+for (const name of ["argument", "payload"]) {
+  test(`the key of a keyed service comes from Invoke's "${name}"`, async () => {
+    const body = JSON.stringify({
+      service: "org.example.Counter",
+      method: "Add",
+      [name]: { counter: "mine" },
+    });
+    await curl("/dev.restate.Ingress/Invoke", body, { "idempotency-key": name });
+    const path = `/restate/invocation/org.example.Counter/mine/Add/${name}/attach`;
+    assert.equal((await fetch(`${ingress.url}${path}`)).status, 200);
+  });
+}
+
 test("Invoke with an idempotency key starts one invocation", async () => {
   const body = '{"service":"org.example.Greeter","method":"Greet","argument":{"name":"Pete"}}';
   const call = () => curl("/dev.restate.Ingress/Invoke", body, { "idempotency-key": "invoke" });

@@ -182,6 +182,13 @@ for (const [text, encoded] of [
   });
 }
 
+test("a path that is not /{service}/{method} is invalid", async () => {
+  for (const path of ["/a/b/c", "/a", "/org.example.Greeter/Greet/x", "/org.example.Greeter/%ff"]) {
+    const answer = await grpc(framed(PETE), {}, path);
+    assert.deepEqual(grpcStatus(answer), { status: 3, message: `Request path ${path} invalid` });
+  }
+});
+
 test("what is too long is cut between two characters", () => {
   assert.equal(percentEncoded("ääb", 6), "%C3%A4");
   assert.equal(percentEncoded("ääb", 12), "%C3%A4%C3%A4");

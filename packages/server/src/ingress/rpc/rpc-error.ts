@@ -35,7 +35,8 @@ export function toRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
   if (error instanceof IngressError) {
     const headers = Object.entries(error.headers).map(([name, value]) => [name, String(value)]);
-    return new RpcError(CODES[error.status] ?? Code.Internal, error.message, Object.fromEntries(headers));
+    const message = error.status === 429 ? `Resource exhausted: ${error.message}` : error.message;
+    return new RpcError(CODES[error.status] ?? Code.Internal, message, Object.fromEntries(headers));
   }
   if (error instanceof MessageError) return badRequest(error.message);
   return new RpcError(Code.Internal, `internal error: ${error instanceof Error ? error.message : error}`);
