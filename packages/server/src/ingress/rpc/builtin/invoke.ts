@@ -19,7 +19,7 @@ import { badRequest, Code, RpcError } from "../rpc-error.js";
 import { usableContract } from "../usable-contract.js";
 import { answer, builtinMethod } from "./builtin-method.js";
 
-/** The argument as it came. JSON that came as JSON is kept as it was: Struct would make doubles of all numbers. */
+/** The argument as it came. JSON need not be an object, as a Struct would have to be. */
 type Argument =
   | { readonly kind: "none" }
   | { readonly kind: "binary"; readonly bytes: Uint8Array }
