@@ -1,4 +1,7 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: inference over handlers of every type
+// biome-ignore-all lint/suspicious/noConfusingVoidType: void is how a handler without input spells it
+import type { HandlerDescriptors } from "../definitions/descriptor.js";
+import type { InferInput, InferOutput } from "../definitions/types.js";
 import type { Duration } from "../duration.js";
 import type { Serde } from "../serde.js";
 import type { InvocationHandle, InvocationPromise } from "./promise.js";
@@ -82,6 +85,32 @@ export type SendClient<M> = {
   [K in keyof M as M[K] extends never ? never : K]: M[K] extends (ctx: any, ...args: infer P) => void
     ? (...args: [...P, ...[opts?: SendOpts<InferArg<P>>]]) => InvocationHandle
     : never;
+};
+
+/**
+ * The handlers of an interface as their callers see them.
+ *
+ * @example
+ * ```ts
+ * const Greeter = restate.iface.service("Greeter", { greet: restate.iface.json<string, string>() });
+ * type Greeter = restate.ClientFromDescriptors<(typeof Greeter)["_handlers"]>;
+ * const welcome = (greeter: Greeter) => greeter.greet("Pete");
+ * ```
+ */
+export type ClientFromDescriptors<H extends HandlerDescriptors> = {
+  readonly [K in keyof H]: [InferInput<H[K]>] extends [void]
+    ? (opts?: Opts<InferInput<H[K]>, InferOutput<H[K]>>) => InvocationPromise<InferOutput<H[K]>>
+    : (
+        input: InferInput<H[K]>,
+        opts?: Opts<InferInput<H[K]>, InferOutput<H[K]>>,
+      ) => InvocationPromise<InferOutput<H[K]>>;
+};
+
+/** The handlers of an interface as one-way calls. */
+export type SendClientFromDescriptors<H extends HandlerDescriptors> = {
+  readonly [K in keyof H]: [InferInput<H[K]>] extends [void]
+    ? (opts?: SendOpts<InferInput<H[K]>>) => InvocationHandle
+    : (input: InferInput<H[K]>, opts?: SendOpts<InferInput<H[K]>>) => InvocationHandle;
 };
 
 interface GenericTarget<REQ> {

@@ -1,5 +1,11 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: inference over handlers and state of every type
 import type {
+  HandlerDescriptors,
+  ObjectDescriptor,
+  ServiceDescriptor,
+  WorkflowDescriptor,
+} from "../definitions/descriptor.js";
+import type {
   Service,
   ServiceDefinitionFrom,
   VirtualObject,
@@ -10,7 +16,14 @@ import type {
 import type { Duration } from "../duration.js";
 import type { TerminalError } from "../errors.js";
 import type { Serde } from "../serde.js";
-import type { Client, GenericCall, GenericSend, SendClient } from "./calls.js";
+import type {
+  Client,
+  ClientFromDescriptors,
+  GenericCall,
+  GenericSend,
+  SendClient,
+  SendClientFromDescriptors,
+} from "./calls.js";
 import type {
   DurablePromise,
   InvocationHandle,
@@ -109,6 +122,8 @@ export type ScopedContext = Pick<
   | "objectSendClient"
   | "workflowClient"
   | "workflowSendClient"
+  | "client"
+  | "sendClient"
 >;
 
 /**
@@ -145,6 +160,33 @@ export interface Context {
   serviceSendClient<D>(definition: ServiceDefinitionFrom<D>): SendClient<Service<D>>;
   objectSendClient<D>(definition: VirtualObjectDefinitionFrom<D>, key: string): SendClient<VirtualObject<D>>;
   workflowSendClient<D>(definition: WorkflowDefinitionFrom<D>, key: string): SendClient<Workflow<D>>;
+  /**
+   * A client for the handlers of an interface declared with `iface`, with its types and serdes.
+   *
+   * @example
+   * ```ts
+   * const Counter = restate.iface.object("Counter", { add: restate.iface.json<number, number>() });
+   *
+   * async function countTo(ctx: restate.Context, goal: number) {
+   *   while ((await ctx.client(Counter, "visits").add(1)) < goal) await ctx.sleep({ seconds: 1 });
+   * }
+   * ```
+   */
+  client<P extends string, H extends HandlerDescriptors>(
+    serviceInterface: ServiceDescriptor<P, H>,
+  ): ClientFromDescriptors<H>;
+  client<P extends string, H extends HandlerDescriptors>(
+    objectOrWorkflowInterface: ObjectDescriptor<P, H> | WorkflowDescriptor<P, H>,
+    key: string,
+  ): ClientFromDescriptors<H>;
+  /** The same for one-way calls. */
+  sendClient<P extends string, H extends HandlerDescriptors>(
+    serviceInterface: ServiceDescriptor<P, H>,
+  ): SendClientFromDescriptors<H>;
+  sendClient<P extends string, H extends HandlerDescriptors>(
+    objectOrWorkflowInterface: ObjectDescriptor<P, H> | WorkflowDescriptor<P, H>,
+    key: string,
+  ): SendClientFromDescriptors<H>;
   /** @param scopeKey 1 to 36 of `[a-zA-Z0-9_.-]`. Needs service protocol V7 and a server with flow control. */
   scope(scopeKey: string): ScopedContext;
   genericCall<REQ = Uint8Array, RES = Uint8Array>(call: GenericCall<REQ, RES>): InvocationPromise<RES>;

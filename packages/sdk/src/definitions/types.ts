@@ -1,6 +1,8 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: inference over handlers of every type
 // biome-ignore-all lint/suspicious/noConfusingVoidType: void is how a handler without input spells it
 
+import type { HandlerDescriptor } from "./descriptor.js";
+
 /** Carries the handlers' types through a definition; there is no such property at run time. */
 declare const handlersOf: unique symbol;
 
@@ -46,11 +48,60 @@ export type ObjectSharedHandler<F, C> = HandlerFor<F, C>;
 export type WorkflowHandler<F, C> = HandlerFor<F, C>;
 export type WorkflowSharedHandler<F, C> = HandlerFor<F, C>;
 
-/** The type of a handler's input; void if it has none. */
-export type InferInput<F> = F extends (ctx: any) => any
+/**
+ * The type of a handler's input; void if it has none.
+ *
+ * @example
+ * ```ts
+ * const greet = async (ctx: restate.Context, name: string) => `Hello ${name}`;
+ * type Name = restate.ArgType<typeof greet>; // string
+ * ```
+ */
+export type ArgType<F> = F extends (ctx: any) => any
   ? void
   : F extends (ctx: any, input: infer I) => any
     ? I
     : never;
-/** The type of a handler's result. */
-export type InferOutput<F> = F extends (...args: any[]) => PromiseLike<infer O> ? O : never;
+
+/**
+ * The type of a handler's result.
+ *
+ * @example
+ * ```ts
+ * const greet = async (ctx: restate.Context, name: string) => `Hello ${name}`;
+ * type Greeting = restate.HandlerReturnType<typeof greet>; // string
+ * ```
+ */
+export type HandlerReturnType<F> = F extends (...args: any[]) => PromiseLike<infer O> ? O : never;
+
+type AnyFunction = (...args: any[]) => unknown;
+
+/**
+ * The type of the input of a handler, or of its descriptor.
+ *
+ * @example
+ * ```ts
+ * const greet = restate.iface.json<string, number>();
+ * type Name = restate.InferInput<typeof greet>; // string
+ * ```
+ */
+export type InferInput<D> = D extends AnyFunction
+  ? ArgType<D>
+  : D extends HandlerDescriptor<infer I, any, any>
+    ? I
+    : any;
+
+/**
+ * The type of the result of a handler, or of its descriptor.
+ *
+ * @example
+ * ```ts
+ * const greet = restate.iface.json<string, number>();
+ * type Length = restate.InferOutput<typeof greet>; // number
+ * ```
+ */
+export type InferOutput<D> = D extends AnyFunction
+  ? HandlerReturnType<D>
+  : D extends HandlerDescriptor<any, infer O, any>
+    ? O
+    : any;
