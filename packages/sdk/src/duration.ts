@@ -14,7 +14,11 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** @returns whole milliseconds. A plain number is milliseconds already. */
 export function toMillis(duration: Duration | number): number {
-  if (typeof duration === "number") return Math.round(duration);
+  return typeof duration === "number" ? Math.round(duration) : durationToMillis(duration);
+}
+
+/** @returns whole milliseconds */
+export function durationToMillis(duration: Duration): number {
   const { days = 0, hours = 0, minutes = 0, seconds = 0, milliseconds = 0 } = duration;
   return Math.round(
     days * DAY_MS + hours * HOUR_MS + minutes * MINUTE_MS + seconds * SECOND_MS + milliseconds,

@@ -32,6 +32,13 @@ import type {
   RestatePromise,
 } from "./promise.js";
 import type { Request } from "./request.js";
+import type {
+  RestateContext,
+  RestateObjectContext,
+  RestateObjectSharedContext,
+  RestateWorkflowContext,
+  RestateWorkflowSharedContext,
+} from "./restate-context.js";
 
 /** State whose keys and types are declared. */
 export type TypedState = Record<string, any>;
@@ -130,7 +137,7 @@ export type ScopedContext = Pick<
  * What a handler does durably. Each operation is recorded in the journal of the invocation; when the handler is executed
  * again, after a crash or a suspension, it finds the recorded results and goes on where it stopped.
  */
-export interface Context {
+export interface Context extends RestateContext {
   readonly rand: Rand;
   readonly date: ContextDate;
   /** Like the global console, with the invocation in front and silent while replaying. */
@@ -206,20 +213,23 @@ export interface Context {
 /** In exclusive handlers of an object. */
 export interface ObjectContext<TState extends TypedState = UntypedState>
   extends Context,
-    KeyValueStore<TState> {
+    KeyValueStore<TState>,
+    RestateObjectContext {
   readonly key: string;
 }
 
 /** In shared handlers of an object: state can be read, not changed. */
 export interface ObjectSharedContext<TState extends TypedState = UntypedState>
   extends Context,
-    StateReader<TState> {
+    StateReader<TState>,
+    RestateObjectSharedContext {
   readonly key: string;
 }
 
 /** In shared handlers of a workflow. */
 export interface WorkflowSharedContext<TState extends TypedState = UntypedState>
-  extends ObjectSharedContext<TState> {
+  extends ObjectSharedContext<TState>,
+    RestateWorkflowSharedContext {
   /** A promise of this workflow. @param name unique in the workflow */
   promise<T>(name: string, serde?: Serde<T>): DurablePromise<T>;
 }
@@ -227,4 +237,5 @@ export interface WorkflowSharedContext<TState extends TypedState = UntypedState>
 /** In the workflow itself. */
 export interface WorkflowContext<TState extends TypedState = UntypedState>
   extends WorkflowSharedContext<TState>,
-    ObjectContext<TState> {}
+    ObjectContext<TState>,
+    RestateWorkflowContext {}

@@ -1,6 +1,13 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: inference over handlers of every type
 // biome-ignore-all lint/suspicious/noConfusingVoidType: void is how a handler without input spells it
 
+import type {
+  RestateContext,
+  RestateObjectContext,
+  RestateObjectSharedContext,
+  RestateWorkflowContext,
+  RestateWorkflowSharedContext,
+} from "../context/restate-context.js";
 import type { HandlerDescriptor } from "./descriptor.js";
 
 /** Carries the handlers' types through a definition; there is no such property at run time. */
@@ -42,11 +49,11 @@ type HandlerFor<F, C> = F extends (ctx: C) => Promise<any>
     ? F
     : (ctx: C, input?: any) => Promise<any>;
 
-export type ServiceHandler<F, C> = HandlerFor<F, C>;
-export type ObjectHandler<F, C> = HandlerFor<F, C>;
-export type ObjectSharedHandler<F, C> = HandlerFor<F, C>;
-export type WorkflowHandler<F, C> = HandlerFor<F, C>;
-export type WorkflowSharedHandler<F, C> = HandlerFor<F, C>;
+export type ServiceHandler<F, C = RestateContext> = HandlerFor<F, C>;
+export type ObjectHandler<F, C = RestateObjectContext> = HandlerFor<F, C>;
+export type ObjectSharedHandler<F, C = RestateObjectSharedContext> = HandlerFor<F, C>;
+export type WorkflowHandler<F, C = RestateWorkflowContext> = HandlerFor<F, C>;
+export type WorkflowSharedHandler<F, C = RestateWorkflowSharedContext> = HandlerFor<F, C>;
 
 /**
  * The type of a handler's input; void if it has none.
