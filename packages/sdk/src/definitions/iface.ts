@@ -18,7 +18,8 @@ import { checkHandlerName, checkServiceName, checkWorkflowHandlerName } from "./
 /** Ways to declare a handler. `Shared` says which kind it is inside of an object. */
 interface HandlerDeclarations<Shared extends boolean> {
   /** Input and output as types alone; they travel as JSON. */
-  json<I = void, O = void>(opts?: DescriptorOpts): HandlerDescriptor<I, O, Shared>;
+  json(opts?: DescriptorOpts): HandlerDescriptor<void, void, Shared>;
+  json<I, O = void>(opts?: DescriptorOpts): HandlerDescriptor<I, O, Shared>;
   /** Serdes for input and output; where there is none, JSON of any type. */
   serdes<SI extends Serde<any>, SO extends Serde<any>>(
     opts: { input?: SI; output?: SO } & DescriptorOpts,
@@ -108,7 +109,8 @@ function declare<Kind extends DescriptorKind, P extends string, H extends Handle
 
 function declarations<Shared extends boolean>(shared: Shared): HandlerDeclarations<Shared> {
   return {
-    json: (opts) => makeHandlerDescriptor(undefined, undefined, shared, opts),
+    json: (opts?: DescriptorOpts) =>
+      makeHandlerDescriptor<any, any, Shared>(undefined, undefined, shared, opts),
     serdes: ({ input, output, ...opts }) =>
       makeHandlerDescriptor<any, any, Shared>(input, output, shared, opts),
     schemas: ({ input, output, ...opts }) =>

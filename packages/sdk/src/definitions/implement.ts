@@ -5,15 +5,7 @@ import type {
   WorkflowContext,
   WorkflowSharedContext,
 } from "../context/context.js";
-import type {
-  Descriptor,
-  DescriptorKind,
-  HandlerDescriptor,
-  HandlerDescriptors,
-  ObjectDescriptor,
-  ServiceDescriptor,
-  WorkflowDescriptor,
-} from "./descriptor.js";
+import type { Descriptor, DescriptorKind, HandlerDescriptor, HandlerDescriptors } from "./descriptor.js";
 import { type HandlerFunction, type HandlerKind, wrapHandler } from "./handler.js";
 import type {
   ObjectHandlerOpts,
@@ -72,16 +64,37 @@ export type ObjectPerHandlerOpts = Omit<ObjectHandlerOpts<unknown, unknown>, "in
 /** Options of one handler of an implemented workflow. Its serdes are the interface's. */
 export type WorkflowPerHandlerOpts = Omit<WorkflowHandlerOpts<unknown, unknown>, "input" | "output">;
 
-interface Implementation<H, Handlers, Options, HandlerOptions> {
-  handlers: Handlers;
+/** What there is to say for each kind. One signature with this table, not one for each: so errors show where they are. */
+interface Kinds<H extends HandlerDescriptors> {
+  service: {
+    handlers: ServiceImplHandlers<H>;
+    options: ServiceOptions;
+    perHandler: ServicePerHandlerOpts;
+  };
+  object: { handlers: ObjectImplHandlers<H>; options: ObjectOptions; perHandler: ObjectPerHandlerOpts };
+  workflow: {
+    handlers: WorkflowImplHandlers<H>;
+    options: WorkflowOptions;
+    perHandler: WorkflowPerHandlerOpts;
+  };
+}
+
+interface Implementation<H extends HandlerDescriptors, Kind extends DescriptorKind> {
+  handlers: Kinds<H>[Kind]["handlers"];
   /** Default: that of the interface. */
   description?: string;
   /** Default: that of the interface. */
   metadata?: Record<string, string>;
-  options?: Options & {
+  options?: Kinds<H>[Kind]["options"] & {
     /** Options of single handlers. A description or metadata here replaces that of the interface. */
-    handlers?: Partial<Record<keyof H, HandlerOptions>>;
+    handlers?: { [K in keyof H]?: Kinds<H>[Kind]["perHandler"] };
   };
+}
+
+interface ImplementationOf<P extends string, H extends HandlerDescriptors> {
+  service: ServiceDefinition<P, ServiceImplHandlers<H>>;
+  object: VirtualObjectDefinition<P, ObjectImplHandlers<H>>;
+  workflow: WorkflowDefinition<P, WorkflowImplHandlers<H>>;
 }
 
 /**
@@ -101,18 +114,10 @@ interface Implementation<H, Handlers, Options, HandlerOptions> {
  * await restate.serve({ services: [greeter] });
  * ```
  */
-export function implement<P extends string, H extends HandlerDescriptors>(
-  serviceInterface: ServiceDescriptor<P, H>,
-  implementation: Implementation<H, ServiceImplHandlers<H>, ServiceOptions, ServicePerHandlerOpts>,
-): ServiceDefinition<P, ServiceImplHandlers<H>> & ServiceDescriptor<P, H>;
-export function implement<P extends string, H extends HandlerDescriptors>(
-  objectInterface: ObjectDescriptor<P, H>,
-  implementation: Implementation<H, ObjectImplHandlers<H>, ObjectOptions, ObjectPerHandlerOpts>,
-): VirtualObjectDefinition<P, ObjectImplHandlers<H>> & ObjectDescriptor<P, H>;
-export function implement<P extends string, H extends HandlerDescriptors>(
-  workflowInterface: WorkflowDescriptor<P, H>,
-  implementation: Implementation<H, WorkflowImplHandlers<H>, WorkflowOptions, WorkflowPerHandlerOpts>,
-): WorkflowDefinition<P, WorkflowImplHandlers<H>> & WorkflowDescriptor<P, H>;
+export function implement<P extends string, H extends HandlerDescriptors, Kind extends DescriptorKind>(
+  contract: Descriptor<P, H, Kind>,
+  implementation: Implementation<H, Kind>,
+): ImplementationOf<P, H>[Kind] & Descriptor<P, H, Kind>;
 export function implement(contract: Descriptor, implementation: AnyImplementation): Descriptor {
   const { handlers: perHandler = {}, ...options } = implementation.options ?? {};
   const handlers: Record<string, HandlerFunction> = {};
@@ -140,12 +145,9 @@ export function implement(contract: Descriptor, implementation: AnyImplementatio
   return { ...contract, ...defineByKind[contract._kind](definition as never) };
 }
 
-type AnyImplementation = Implementation<
-  HandlerDescriptors,
-  Record<string, HandlerFunction>,
-  WorkflowOptions,
-  WorkflowPerHandlerOpts
->;
+type AnyImplementation = Omit<Implementation<HandlerDescriptors, "workflow">, "handlers"> & {
+  handlers: Record<string, HandlerFunction>;
+};
 
 const defineByKind = { service, object, workflow } as const;
 
