@@ -10,7 +10,7 @@ import { standardSchemaSerde } from "./serde/schema-serde.js";
  *
  * @example
  * ```ts
- * const dates: restate.Serde<Date> = {
+ * const dates: pawl.Serde<Date> = {
  *   contentType: "text/plain",
  *   serialize: (date) => new TextEncoder().encode(date.toISOString()),
  *   deserialize: (data) => new Date(new TextDecoder().decode(data)),
@@ -37,7 +37,7 @@ export interface Serde<T> {
  *
  * @example
  * ```ts
- * const preview: restate.SerdePreview<bigint> = {
+ * const preview: pawl.SerdePreview<bigint> = {
  *   toJsonString: (value) => JSON.stringify(value.toString()),
  *   fromJsonString: (json) => BigInt(JSON.parse(json)),
  * };
@@ -74,12 +74,12 @@ const emptySerde: Serde<void> = {
  * ```ts
  * import * as z from "zod";
  *
- * const files = restate.service({
+ * const files = pawl.service({
  *   name: "Files",
  *   handlers: {
- *     store: restate.handlers.handler(
- *       { input: restate.serde.binary, output: restate.serde.schema(z.object({ size: z.number() })) },
- *       async (_ctx: restate.Context, file: Uint8Array) => ({ size: file.length }),
+ *     store: pawl.handlers.handler(
+ *       { input: pawl.serde.binary, output: pawl.serde.schema(z.object({ size: z.number() })) },
+ *       async (_ctx: pawl.Context, file: Uint8Array) => ({ size: file.length }),
  *     ),
  *   },
  * });
@@ -109,7 +109,7 @@ export namespace serde {
      *
      * @example
      * ```ts
-     * const names = restate.serde.json.schema<string[]>({ type: "array", items: { type: "string" } });
+     * const names = pawl.serde.json.schema<string[]>({ type: "array", items: { type: "string" } });
      * ```
      */
     schema<U>(schema: object): Serde<U> {
@@ -138,7 +138,7 @@ export namespace serde {
    * ```ts
    * import * as z from "zod";
    *
-   * const order = restate.serde.schema(z.object({ id: z.string(), total: z.number().positive() }));
+   * const order = pawl.serde.schema(z.object({ id: z.string(), total: z.number().positive() }));
    * ```
    */
   export const schema = <T extends { "~standard": StandardSchemaV1.Props }>(

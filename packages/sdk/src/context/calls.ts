@@ -92,8 +92,8 @@ export type SendClient<M> = {
  *
  * @example
  * ```ts
- * const Greeter = restate.iface.service("Greeter", { greet: restate.iface.json<string, string>() });
- * type Greeter = restate.ClientFromDescriptors<(typeof Greeter)["_handlers"]>;
+ * const Greeter = pawl.iface.service("Greeter", { greet: pawl.iface.json<string, string>() });
+ * type Greeter = pawl.ClientFromDescriptors<(typeof Greeter)["_handlers"]>;
  * const welcome = (greeter: Greeter) => greeter.greet("Pete");
  * ```
  */

@@ -172,9 +172,9 @@ export interface Context extends RestateContext {
    *
    * @example
    * ```ts
-   * const Counter = restate.iface.object("Counter", { add: restate.iface.json<number, number>() });
+   * const Counter = pawl.iface.object("Counter", { add: pawl.iface.json<number, number>() });
    *
-   * async function countTo(ctx: restate.Context, goal: number) {
+   * async function countTo(ctx: pawl.Context, goal: number) {
    *   while ((await ctx.client(Counter, "visits").add(1)) < goal) await ctx.sleep({ seconds: 1 });
    * }
    * ```

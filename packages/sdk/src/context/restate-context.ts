@@ -5,9 +5,9 @@
  * @example
  * ```ts
  * interface Greeter {
- *   greet(ctx: restate.RestateContext, name: string): Promise<string>;
+ *   greet(ctx: pawl.RestateContext, name: string): Promise<string>;
  * }
- * const welcome = (ctx: restate.Context) => ctx.serviceClient<Greeter>({ name: "Greeter" }).greet("Pete");
+ * const welcome = (ctx: pawl.Context) => ctx.serviceClient<Greeter>({ name: "Greeter" }).greet("Pete");
  * ```
  */
 // biome-ignore lint/suspicious/noEmptyInterface: that nothing is known is its point

@@ -7,7 +7,7 @@ import type { ServiceDefinition, VirtualObjectDefinition, WorkflowDefinition } f
  *
  * @example
  * ```ts
- * const about: restate.DescriptorOpts = { description: "Says hello", metadata: { team: "hospitality" } };
+ * const about: pawl.DescriptorOpts = { description: "Says hello", metadata: { team: "hospitality" } };
  * ```
  */
 export type DescriptorOpts = {
@@ -23,7 +23,7 @@ export type DescriptorOpts = {
  *
  * @example
  * ```ts
- * const greet: restate.HandlerDescriptor<string, string> = restate.iface.json<string, string>();
+ * const greet: pawl.HandlerDescriptor<string, string> = pawl.iface.json<string, string>();
  * ```
  */
 export type HandlerDescriptor<I = any, O = any, Shared extends boolean = boolean> = {
@@ -43,7 +43,7 @@ export type DescriptorKind = "service" | "object" | "workflow";
  *
  * @example
  * ```ts
- * const any: restate.Descriptor = restate.iface.service("Greeter", { greet: restate.iface.json<string, string>() });
+ * const any: pawl.Descriptor = pawl.iface.service("Greeter", { greet: pawl.iface.json<string, string>() });
  * ```
  */
 export type Descriptor<
@@ -106,7 +106,7 @@ export type ImplementedDefinition<
  *
  * @example
  * ```ts
- * type Bytes = restate.SerdeType<typeof restate.serde.binary>; // Uint8Array
+ * type Bytes = pawl.SerdeType<typeof pawl.serde.binary>; // Uint8Array
  * ```
  */
 export type SerdeType<S> = S extends Serde<infer T> ? T : never;
@@ -127,7 +127,7 @@ export function describeAs({ description, metadata }: DescriptorOpts): {
  *
  * @example
  * ```ts
- * const ping = restate.makeHandlerDescriptor<void, string>(undefined, restate.serde.json);
+ * const ping = pawl.makeHandlerDescriptor<void, string>(undefined, pawl.serde.json);
  * ```
  */
 export function makeHandlerDescriptor<I, O, Shared extends boolean = false>(

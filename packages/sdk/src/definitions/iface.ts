@@ -65,14 +65,14 @@ export interface ServiceInterface extends HandlerDeclarations<false> {
  *
  * @example
  * ```ts
- * const greeter = restate.iface.service("Greeter", {
- *   greet: restate.iface.json<string, string>({ description: "Says hello" }),
- *   draw: restate.iface.serdes({ input: restate.serde.binary, output: restate.serde.binary }),
+ * const greeter = pawl.iface.service("Greeter", {
+ *   greet: pawl.iface.json<string, string>({ description: "Says hello" }),
+ *   draw: pawl.iface.serdes({ input: pawl.serde.binary, output: pawl.serde.binary }),
  * });
  *
- * const counter = restate.iface.object("Counter", {
- *   add: restate.iface.json<number, number>(),
- *   current: restate.iface.shared.json<void, number>(),
+ * const counter = pawl.iface.object("Counter", {
+ *   add: pawl.iface.json<number, number>(),
+ *   current: pawl.iface.shared.json<void, number>(),
  * });
  * ```
  *
@@ -80,8 +80,8 @@ export interface ServiceInterface extends HandlerDeclarations<false> {
  * ```ts
  * import * as z from "zod";
  *
- * const orders = restate.iface.workflow("Orders", {
- *   run: restate.iface.schemas({ input: z.object({ id: z.string() }), output: z.boolean() }),
+ * const orders = pawl.iface.workflow("Orders", {
+ *   run: pawl.iface.schemas({ input: z.object({ id: z.string() }), output: z.boolean() }),
  * });
  * ```
  */

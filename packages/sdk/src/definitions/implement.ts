@@ -29,7 +29,7 @@ import type {
  *
  * @example
  * ```ts
- * const ping: restate.FnOf<restate.Context, void, string> = async () => "pong";
+ * const ping: pawl.FnOf<pawl.Context, void, string> = async () => "pong";
  * ```
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: void is how a handler without input spells it
@@ -104,14 +104,14 @@ interface ImplementationOf<P extends string, H extends HandlerDescriptors> {
  *
  * @example
  * ```ts
- * const Greeter = restate.iface.service("Greeter", { greet: restate.iface.json<string, string>() });
+ * const Greeter = pawl.iface.service("Greeter", { greet: pawl.iface.json<string, string>() });
  *
- * const greeter = restate.implement(Greeter, {
+ * const greeter = pawl.implement(Greeter, {
  *   handlers: { greet: async (ctx, name) => `Hello ${name}` },
  *   options: { inactivityTimeout: { minutes: 1 }, handlers: { greet: { ingressPrivate: true } } },
  * });
  *
- * await restate.serve({ services: [greeter] });
+ * await pawl.serve({ services: [greeter] });
  * ```
  */
 export function implement<P extends string, H extends HandlerDescriptors, Kind extends DescriptorKind>(

@@ -60,8 +60,8 @@ export type WorkflowSharedHandler<F, C = RestateWorkflowSharedContext> = Handler
  *
  * @example
  * ```ts
- * const greet = async (ctx: restate.Context, name: string) => `Hello ${name}`;
- * type Name = restate.ArgType<typeof greet>; // string
+ * const greet = async (ctx: pawl.Context, name: string) => `Hello ${name}`;
+ * type Name = pawl.ArgType<typeof greet>; // string
  * ```
  */
 export type ArgType<F> = F extends (ctx: any) => any
@@ -75,8 +75,8 @@ export type ArgType<F> = F extends (ctx: any) => any
  *
  * @example
  * ```ts
- * const greet = async (ctx: restate.Context, name: string) => `Hello ${name}`;
- * type Greeting = restate.HandlerReturnType<typeof greet>; // string
+ * const greet = async (ctx: pawl.Context, name: string) => `Hello ${name}`;
+ * type Greeting = pawl.HandlerReturnType<typeof greet>; // string
  * ```
  */
 export type HandlerReturnType<F> = F extends (...args: any[]) => PromiseLike<infer O> ? O : never;
@@ -88,8 +88,8 @@ type AnyFunction = (...args: any[]) => unknown;
  *
  * @example
  * ```ts
- * const greet = restate.iface.json<string, number>();
- * type Name = restate.InferInput<typeof greet>; // string
+ * const greet = pawl.iface.json<string, number>();
+ * type Name = pawl.InferInput<typeof greet>; // string
  * ```
  */
 export type InferInput<D> = D extends AnyFunction
@@ -103,8 +103,8 @@ export type InferInput<D> = D extends AnyFunction
  *
  * @example
  * ```ts
- * const greet = restate.iface.json<string, number>();
- * type Length = restate.InferOutput<typeof greet>; // number
+ * const greet = pawl.iface.json<string, number>();
+ * type Length = pawl.InferOutput<typeof greet>; // number
  * ```
  */
 export type InferOutput<D> = D extends AnyFunction

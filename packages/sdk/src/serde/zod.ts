@@ -17,12 +17,12 @@ type ZodSchema = z3.ZodTypeAny | z4.$ZodType;
  * import { serde } from "@pawl/sdk/zod";
  * import * as z from "zod";
  *
- * const orders = restate.service({
+ * const orders = pawl.service({
  *   name: "Orders",
  *   handlers: {
- *     price: restate.handlers.handler(
+ *     price: pawl.handlers.handler(
  *       { input: serde.zod(z.object({ count: z.number().int().positive() })), output: serde.zod(z.number()) },
- *       async (_ctx: restate.Context, { count }) => count * 7,
+ *       async (_ctx: pawl.Context, { count }) => count * 7,
  *     ),
  *   },
  * });
