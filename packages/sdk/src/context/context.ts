@@ -40,7 +40,23 @@ import type {
   RestateWorkflowSharedContext,
 } from "./restate-context.js";
 
-/** State whose keys and types are declared. */
+/**
+ * State whose keys and types are declared.
+ *
+ * @example
+ * ```ts
+ * type Cart = { items: string[]; open: boolean };
+ *
+ * const cart = pawl.object({
+ *   name: "Cart",
+ *   handlers: {
+ *     add: async (ctx: pawl.ObjectContext<Cart>, item: string) => {
+ *       ctx.set("items", [...((await ctx.get("items")) ?? []), item]);
+ *     },
+ *   },
+ * });
+ * ```
+ */
 export type TypedState = Record<string, any>;
 /** State whose keys are any text. */
 export type UntypedState = { _: never };
@@ -86,11 +102,19 @@ export interface ContextDate {
   toJSON(): Promise<string>;
 }
 
+/** What a `run` does. Its result is recorded once; until then it may be executed several times. */
 export type RunAction<T> = (() => Promise<T>) | (() => T);
 
 /**
  * How a `run` is retried. If none of the retry options is set, the retry policy of the invocation decides and never gives
  * up on the run by itself. Plain numbers are milliseconds.
+ *
+ * @example
+ * ```ts
+ * async function charge(ctx: pawl.Context, pay: () => Promise<string>) {
+ *   return ctx.run("charge", pay, { maxRetryAttempts: 5, initialRetryInterval: { seconds: 1 } });
+ * }
+ * ```
  */
 export type RunOptions<T> = {
   serde?: Serde<T>;
@@ -112,7 +136,17 @@ export interface SignalReference<T> {
   reject(reason: string | TerminalError): void;
 }
 
-/** Another invocation. */
+/**
+ * Another invocation.
+ *
+ * @example
+ * ```ts
+ * async function stop(ctx: pawl.Context, id: pawl.InvocationId) {
+ *   ctx.invocation(id).signal<string>("stop").resolve("please");
+ *   return ctx.invocation(id).attach<string>().orTimeout({ seconds: 10 });
+ * }
+ * ```
+ */
 export interface InvocationReference {
   signal<T>(name: string, serde?: Serde<T>): SignalReference<T>;
   cancel(): void;
@@ -136,6 +170,20 @@ export type ScopedContext = Pick<
 /**
  * What a handler does durably. Each operation is recorded in the journal of the invocation; when the handler is executed
  * again, after a crash or a suspension, it finds the recorded results and goes on where it stopped.
+ *
+ * @example
+ * ```ts
+ * const greeter = pawl.service({
+ *   name: "Greeter",
+ *   handlers: {
+ *     greet: async (ctx: pawl.Context, name: string) => {
+ *       const id = await ctx.run("choose an id", () => crypto.randomUUID());
+ *       await ctx.sleep({ minutes: 5 });
+ *       return `Hello ${name}, you are ${id}`;
+ *     },
+ *   },
+ * });
+ * ```
  */
 export interface Context extends RestateContext {
   readonly rand: Rand;

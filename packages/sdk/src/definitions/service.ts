@@ -86,6 +86,14 @@ const IMPLEMENTATION = Symbol("pawl.implementation");
 /**
  * Defines a service: stateless handlers, as many at a time as come.
  * @throws TypeError when a name is not allowed
+ *
+ * @example
+ * ```ts
+ * const greeter = pawl.service({
+ *   name: "Greeter",
+ *   handlers: { greet: async (_ctx: pawl.Context, name: string) => `Hello ${name}` },
+ * });
+ * ```
  */
 export function service<P extends string, M>(
   definition: Definition<P, ServiceOptions> & { handlers: ServiceOpts<M> & ThisType<M> },
@@ -96,6 +104,20 @@ export function service<P extends string, M>(
 /**
  * Defines a virtual object: handlers with a key and state; exclusive ones run one at a time for each key.
  * @throws TypeError when a name is not allowed
+ *
+ * @example
+ * ```ts
+ * const counter = pawl.object({
+ *   name: "Counter",
+ *   handlers: {
+ *     add: async (ctx: pawl.ObjectContext, by: number) => {
+ *       const count = ((await ctx.get<number>("count")) ?? 0) + by;
+ *       ctx.set("count", count);
+ *       return count;
+ *     },
+ *   },
+ * });
+ * ```
  */
 export function object<P extends string, M>(
   definition: Definition<P, ObjectOptions> & { handlers: ObjectOpts<M> & ThisType<M> },
@@ -106,6 +128,20 @@ export function object<P extends string, M>(
 /**
  * Defines a workflow: `run` is executed once for each key, other handlers work beside it.
  * @throws TypeError when a name is not allowed or there is no `run`
+ *
+ * @example
+ * ```ts
+ * const signup = pawl.workflow({
+ *   name: "Signup",
+ *   handlers: {
+ *     run: async (ctx: pawl.WorkflowContext, email: string) => {
+ *       await ctx.run("send a mail", () => console.log(`to ${email}`));
+ *       return ctx.promise<string>("clicked").get().orTimeout({ days: 1 });
+ *     },
+ *     click: async (ctx: pawl.WorkflowSharedContext, link: string) => ctx.promise<string>("clicked").resolve(link),
+ *   },
+ * });
+ * ```
  */
 export function workflow<P extends string, M>(
   definition: Definition<P, WorkflowOptions> & { handlers: WorkflowOpts<M> & ThisType<M> },

@@ -13,7 +13,21 @@ import type { HandlerDescriptor } from "./descriptor.js";
 /** Carries the handlers' types through a definition; there is no such property at run time. */
 declare const handlersOf: unique symbol;
 
-/** A service, as callers need it: its name, and the types of its handlers. */
+/**
+ * A service, as callers need it: its name, and the types of its handlers.
+ *
+ * @example
+ * ```ts
+ * const greeter = pawl.service({
+ *   name: "Greeter",
+ *   handlers: { greet: async (_ctx: pawl.Context, name: string) => `Hello ${name}` },
+ * });
+ * type Greeter = typeof greeter;
+ *
+ * // Elsewhere, with nothing but the type:
+ * const welcome = (ctx: pawl.Context) => ctx.serviceClient<Greeter>({ name: "Greeter" }).greet("Pete");
+ * ```
+ */
 export interface ServiceDefinition<P extends string, M> {
   readonly name: P;
   readonly [handlersOf]?: M;
@@ -29,16 +43,20 @@ export interface WorkflowDefinition<P extends string, M> {
   readonly [handlersOf]?: M;
 }
 
-/** The handlers of a definition; handlers stay as they are. */
+/** The handlers of a service; handlers stay as they are. */
 export type Service<M> = M extends ServiceDefinition<string, infer S> ? S : M;
+/** The handlers of an object; handlers stay as they are. */
 export type VirtualObject<M> = M extends VirtualObjectDefinition<string, infer S> ? S : M;
+/** The handlers of a workflow; handlers stay as they are. */
 export type Workflow<M> = M extends WorkflowDefinition<string, infer S> ? S : M;
 
-/** A definition stays as it is; handlers become the definition that has them. */
+/** The definition of a service; handlers become the definition that has them. */
 export type ServiceDefinitionFrom<M> =
   M extends ServiceDefinition<string, unknown> ? M : ServiceDefinition<string, M>;
+/** The definition of an object; handlers become the definition that has them. */
 export type VirtualObjectDefinitionFrom<M> =
   M extends VirtualObjectDefinition<string, unknown> ? M : VirtualObjectDefinition<string, M>;
+/** The definition of a workflow; handlers become the definition that has them. */
 export type WorkflowDefinitionFrom<M> =
   M extends WorkflowDefinition<string, unknown> ? M : WorkflowDefinition<string, M>;
 
@@ -49,10 +67,15 @@ type HandlerFor<F, C> = F extends (ctx: C) => Promise<any>
     ? F
     : (ctx: C, input?: any) => Promise<any>;
 
+/** F if it is a handler of a service, else the handler that it should be. */
 export type ServiceHandler<F, C = RestateContext> = HandlerFor<F, C>;
+/** F if it is an exclusive handler of an object, else the handler that it should be. */
 export type ObjectHandler<F, C = RestateObjectContext> = HandlerFor<F, C>;
+/** F if it is a shared handler of an object, else the handler that it should be. */
 export type ObjectSharedHandler<F, C = RestateObjectSharedContext> = HandlerFor<F, C>;
+/** F if it can be the workflow itself, else the handler that it should be. */
 export type WorkflowHandler<F, C = RestateWorkflowContext> = HandlerFor<F, C>;
+/** F if it is a handler beside the workflow, else the handler that it should be. */
 export type WorkflowSharedHandler<F, C = RestateWorkflowSharedContext> = HandlerFor<F, C>;
 
 /**

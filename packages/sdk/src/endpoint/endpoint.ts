@@ -46,6 +46,19 @@ export type AnyDefinition =
 /** Options for all services of an endpoint; those of a service win. */
 export type DefaultServiceOptions = WorkflowOptions;
 
+/**
+ * What an endpoint serves, and how.
+ *
+ * @example
+ * ```ts
+ * const greeter = pawl.service({ name: "Greeter", handlers: { greet: async () => "Hello" } });
+ *
+ * const options: pawl.EndpointOptions = {
+ *   services: [greeter],
+ *   defaultServiceOptions: { inactivityTimeout: { minutes: 5 } },
+ * };
+ * ```
+ */
 export interface EndpointOptions {
   services: AnyDefinition[];
   defaultServiceOptions?: DefaultServiceOptions;

@@ -50,6 +50,7 @@ function respondOnStream(stream: ServerHttp2Stream, { status, headers, body }: C
   stream.end(body);
 }
 
+/** A request listener for servers of node:http and of node:http2. */
 export interface NodeHandler {
   (request: IncomingMessage, response: ServerResponse): void;
   (request: Http2ServerRequest, response: Http2ServerResponse): void;
