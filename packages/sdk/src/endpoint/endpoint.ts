@@ -79,7 +79,7 @@ export interface EndpointRequest {
 
 /**
  * `complete`: the whole answer. `stream`: the body comes from an attempt, which takes the request's body. `exchange`: the
- * answer needs the whole body first; one larger than the limit is refused with status 413.
+ * answer needs the whole body first; of one above the limit it is enough to bring as much as shows that.
  */
 export type EndpointAnswer =
   | CompleteAnswer
@@ -164,6 +164,9 @@ export class Endpoint {
       kind: "exchange",
       maxBodyBytes: MAX_PREVIEW_BODY_BYTES,
       respond: async (request) => {
+        if (request.length > MAX_PREVIEW_BODY_BYTES) {
+          return failure(413, `The body has more than ${MAX_PREVIEW_BODY_BYTES} bytes.`);
+        }
         try {
           const { contentType, body } = await convert(serde, operation, request);
           return complete(200, contentType, body);

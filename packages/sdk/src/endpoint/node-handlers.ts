@@ -7,7 +7,7 @@ import type {
 } from "node:http2";
 import type { Readable } from "node:stream";
 import type { ProtocolMode } from "@pawl/protocol";
-import { type CompleteAnswer, type Endpoint, type EndpointAnswer, failure } from "./endpoint.js";
+import type { CompleteAnswer, Endpoint, EndpointAnswer } from "./endpoint.js";
 import { pump } from "./node-stream.js";
 
 /**
@@ -99,7 +99,7 @@ function respondHttp1(response: ServerResponse, { status, headers, body }: Compl
   response.end(body);
 }
 
-/** Reads the body as far as the limit allows; nothing is answered to a request that breaks off. */
+/** Nothing is answered to a request that breaks off. */
 function exchange(
   request: Readable,
   { maxBodyBytes, respond }: Extract<EndpointAnswer, { kind: "exchange" }>,
@@ -109,14 +109,11 @@ function exchange(
   let size = 0;
   request.on("error", () => {});
   request.on("data", (chunk: Uint8Array) => {
+    if (size > maxBodyBytes) return;
     size += chunk.length;
-    if (size <= maxBodyBytes) chunks.push(chunk);
-    else chunks.length = 0;
+    chunks.push(chunk);
   });
-  request.on("end", () => {
-    if (size > maxBodyBytes) answer(failure(413, `The body has more than ${maxBodyBytes} bytes.`));
-    else void respond(Buffer.concat(chunks)).then(answer);
-  });
+  request.on("end", () => void respond(Buffer.concat(chunks)).then(answer));
 }
 
 function answerOf(
