@@ -213,6 +213,13 @@ describe("clients", () => {
     assert.deepEqual(calls, ['Greeter  shout "hey"']);
   });
 
+  it("fail the attempt, which will be retried, when a result does not fit its schema", async () => {
+    const Shop = iface.service("Shop", { open: iface.schemas({ input: z.string(), output: z.boolean() }) });
+    const { outcome } = await run((ctx) => ctx.client(Shop).open("today"));
+    assert.equal(outcome.kind, "failed");
+    assert.match(outcome.error.message, /does not fit its schema/);
+  });
+
   it("inside of a scope know interfaces", async () => {
     const { server } = await runToEnd(
       service({
