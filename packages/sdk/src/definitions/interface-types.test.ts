@@ -212,6 +212,12 @@ function inference(ctx: pawl.Context): void {
   const any: pawl.Descriptor[] = [Shop, Cart, Flow, implemented];
   void any;
 
+  // A definition for one type of input is one for unknown inputs, and the other way around.
+  type Task<I> = { run: (ctx: pawl.WorkflowContext, input: I) => Promise<void> };
+  const tasks: pawl.WorkflowDefinition<string, Task<unknown>>[] = [];
+  const register = <I>(task: pawl.WorkflowDefinition<string, Task<I>>) => tasks.push(task);
+  void register;
+
   // Handlers by an interface of types alone.
   interface Greeter {
     greet(ctx: pawl.RestateContext, name: string): Promise<string>;

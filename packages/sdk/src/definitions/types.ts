@@ -10,7 +10,10 @@ import type {
 } from "../context/restate-context.js";
 import type { HandlerDescriptor } from "./descriptor.js";
 
-/** Carries the handlers' types through a definition; there is no such property at run time. */
+/**
+ * Carries the handlers' types through a definition; there is no such property at run time. It is a method, whose parameters
+ * are compared both ways, so that definitions with inputs of different types fit into one collection.
+ */
 declare const handlersOf: unique symbol;
 
 /**
@@ -30,17 +33,17 @@ declare const handlersOf: unique symbol;
  */
 export interface ServiceDefinition<P extends string, M> {
   readonly name: P;
-  readonly [handlersOf]?: M;
+  [handlersOf]?(handlers: M): void;
 }
 /** A virtual object, as callers need it. */
 export interface VirtualObjectDefinition<P extends string, M> {
   readonly name: P;
-  readonly [handlersOf]?: M;
+  [handlersOf]?(handlers: M): void;
 }
 /** A workflow, as callers need it. */
 export interface WorkflowDefinition<P extends string, M> {
   readonly name: P;
-  readonly [handlersOf]?: M;
+  [handlersOf]?(handlers: M): void;
 }
 
 /** The handlers of a service; handlers stay as they are. */
