@@ -4,33 +4,41 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { ROOT } from "./compile.test.kit.js";
 
-const SDK = new URL("packages/sdk/dist/", ROOT);
-
 interface Exported {
   readonly name: string;
-  readonly file: string;
+  readonly file: URL;
   /** The name where it is declared. */
   readonly declared: string;
 }
 
-/** Reads `export { a, type b as c } from "./file.js"`; exports of other packages and whole modules are documented there. */
-function exportsOf(entry: string): Exported[] {
-  const text = readFileSync(new URL(entry, SDK), "utf8");
-  return Array.from(text.matchAll(/^export (?:type )?\{([^}]*)\} from "(\.[^"]*)\.js"/gm)).flatMap(
-    ([, names, file]) =>
+/** The declarations of `@pawl/sdk`. */
+function entryOf(): URL {
+  const { exports } = JSON.parse(readFileSync(new URL("packages/sdk/package.json", ROOT), "utf8"));
+  return new URL(exports["."].default.replace(/\.js$/, ".d.ts"), new URL("packages/sdk/", ROOT));
+}
+
+/**
+ * Reads `export { a, type b as c } from "./file.js"`, and follows `export * from "./file.js"`. What comes from other packages
+ * is documented there.
+ */
+function exportsOf(entry: URL): Exported[] {
+  const text = readFileSync(entry, "utf8");
+  const declarationsOf = (module: string): URL => new URL(`${module}.d.ts`, entry);
+  const all = Array.from(text.matchAll(/^export \* from "(\.[^"]*)\.js"/gm)).flatMap(([, module]) =>
+    exportsOf(declarationsOf(module!)),
+  );
+  const named = Array.from(text.matchAll(/^export (?:type )?\{([^}]*)\} from "(\.[^"]*)\.js"/gm)).flatMap(
+    ([, names, module]) =>
       names!
         .split(",")
         .map((name) => name.trim().replace(/^type /, ""))
         .filter((name) => name !== "")
         .map((name) => {
           const [declared, as = declared] = name.split(" as ");
-          return {
-            name: as!,
-            declared: declared!,
-            file: new URL(`${file}.d.ts`, new URL(entry, SDK)).pathname,
-          };
+          return { name: as!, declared: declared!, file: declarationsOf(module!) };
         }),
   );
+  return [...all, ...named];
 }
 
 /** @returns the docstrings right before the declarations of a name, which may be a type and a value; "" if there is none */
@@ -47,7 +55,7 @@ function docstringOf({ declared, file }: Exported): string {
 }
 
 describe("the exports of the SDK", () => {
-  const exported = exportsOf("index.d.ts");
+  const exported = exportsOf(entryOf());
 
   it("are described", () => {
     assert.ok(exported.length > 100, `only ${exported.length} exports found`);
