@@ -4,7 +4,14 @@ const INTERNAL_ERROR_CODE = 500;
 const TIMEOUT_ERROR_CODE = 408;
 const CANCELLED_ERROR_CODE = 409;
 
-/** Base of the SDK's errors. */
+/**
+ * Base of the SDK's errors.
+ *
+ * @example
+ * ```ts
+ * const isConflict = (error: unknown) => error instanceof pawl.RestateError && error.code === 409;
+ * ```
+ */
 export class RestateError extends Error {
   override name = "RestateError";
   /** By convention an HTTP status. */
@@ -21,6 +28,13 @@ export class RestateError extends Error {
  * Ends the invocation with a failure that callers receive. It is not retried.
  *
  * Any other error thrown by a handler fails the attempt only, and the invocation is tried again.
+ *
+ * @example
+ * ```ts
+ * async function withdraw(_ctx: pawl.Context, amount: number) {
+ *   if (amount <= 0) throw new pawl.TerminalError("The amount must be above 0", { errorCode: 400 });
+ * }
+ * ```
  */
 export class TerminalError extends RestateError {
   override name = "TerminalError";
@@ -39,7 +53,21 @@ export class TerminalError extends RestateError {
   }
 }
 
-/** The time given to `orTimeout` is over (code 408). */
+/**
+ * The time given to `orTimeout` is over (code 408).
+ *
+ * @example
+ * ```ts
+ * async function withinADay(ctx: pawl.Context) {
+ *   try {
+ *     return await ctx.awakeable<string>().promise.orTimeout({ days: 1 });
+ *   } catch (error) {
+ *     if (error instanceof pawl.TimeoutError) return "nobody answered";
+ *     throw error;
+ *   }
+ * }
+ * ```
+ */
 export class TimeoutError extends TerminalError {
   override name = "TimeoutError";
 
@@ -48,7 +76,22 @@ export class TimeoutError extends TerminalError {
   }
 }
 
-/** The invocation was cancelled (code 409). Catch it to undo what was done, then rethrow it. */
+/**
+ * The invocation was cancelled (code 409). Catch it to undo what was done, then rethrow it.
+ *
+ * @example
+ * ```ts
+ * async function book(ctx: pawl.Context, reserve: () => Promise<void>, release: () => Promise<void>) {
+ *   try {
+ *     await ctx.run("reserve", reserve);
+ *     await ctx.sleep({ days: 1 });
+ *   } catch (error) {
+ *     if (error instanceof pawl.CancelledError) await ctx.run("release", release);
+ *     throw error;
+ *   }
+ * }
+ * ```
+ */
 export class CancelledError extends TerminalError {
   override name = "CancelledError";
 
@@ -57,12 +100,26 @@ export class CancelledError extends TerminalError {
   }
 }
 
+/** When to try again, for RetryableError. */
 export interface RetryableErrorOptions {
   /** When to try again: a number of milliseconds or a Duration. Default: the retry policy decides. */
   retryAfter?: Duration | number;
 }
 
-/** Fails the attempt like any other error, and says when to try again. */
+/**
+ * Fails the attempt like any other error, and says when to try again.
+ *
+ * @example
+ * ```ts
+ * async function fetchLater(ctx: pawl.Context, url: string) {
+ *   return ctx.run("fetch", async () => {
+ *     const response = await fetch(url);
+ *     if (response.status === 429) throw new pawl.RetryableError("Too many", { retryAfter: { seconds: 30 } });
+ *     return response.text();
+ *   });
+ * }
+ * ```
+ */
 export class RetryableError extends RestateError {
   override name = "RetryableError";
   readonly retryAfter?: Duration | number;
@@ -83,6 +140,19 @@ export class RetryableError extends RestateError {
 /**
  * Pauses the invocation until somebody resumes it by hand. Only inside of `ctx.run`; elsewhere it fails the attempt like
  * any other error. Needs service protocol V7.
+ *
+ * @example
+ * ```ts
+ * async function transfer(ctx: pawl.Context, send: () => Promise<string>) {
+ *   return ctx.run("transfer", async () => {
+ *     try {
+ *       return await send();
+ *     } catch (error) {
+ *       throw pawl.PauseError.from(error);
+ *     }
+ *   });
+ * }
+ * ```
  */
 export class PauseError extends RestateError {
   override name = "PauseError";

@@ -1,4 +1,11 @@
-/** The status codes of gRPC, which errors of protobuf services carry: `new TerminalError("...", { errorCode: ErrorCodes.NOT_FOUND })`. */
+/**
+ * The status codes of gRPC, which errors of protobuf services carry.
+ *
+ * @example
+ * ```ts
+ * const nobody = new pawl.TerminalError("There is no such user", { errorCode: pawl.ErrorCodes.NOT_FOUND });
+ * ```
+ */
 export const ErrorCodes = {
   OK: 0,
   CANCELLED: 1,
@@ -61,7 +68,14 @@ export function httpStatusOf(code: ErrorCodes): number {
   return httpStatuses[code]!;
 }
 
-/** The gRPC status of an error's code, whichever of both kinds it is. */
+/**
+ * The gRPC status of an error's code, whichever of both kinds it is.
+ *
+ * @example
+ * ```ts
+ * const code = pawl.grpcCodeOf(404); // ErrorCodes.NOT_FOUND
+ * ```
+ */
 export function grpcCodeOf(code: number): ErrorCodes {
   return isGrpcErrorCode(code) ? code : (grpcCodes[code] ?? ErrorCodes.UNKNOWN);
 }

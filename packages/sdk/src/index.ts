@@ -1,8 +1,10 @@
 /** @pawl/sdk: write durable services, virtual objects and workflows, and serve them. */
 
+export type { StandardJSONSchemaV1, StandardSchemaV1, StandardTypedV1 } from "@standard-schema/spec";
 export {
   type Client,
   type ClientCallOptions,
+  type ClientFromDescriptors,
   type ClientSendOptions,
   type GenericCall,
   type GenericSend,
@@ -10,6 +12,7 @@ export {
   Opts,
   rpc,
   type SendClient,
+  type SendClientFromDescriptors,
   SendOpts,
 } from "./context/calls.js";
 export type {
@@ -38,6 +41,27 @@ export {
   type InvocationPromise,
 } from "./context/promise.js";
 export type { Request, Target } from "./context/request.js";
+export type {
+  RestateContext,
+  RestateObjectContext,
+  RestateObjectSharedContext,
+  RestateWorkflowContext,
+  RestateWorkflowSharedContext,
+} from "./context/restate-context.js";
+export {
+  type Descriptor,
+  type DescriptorOpts,
+  type HandlerDescriptor,
+  type ImplementedDefinition,
+  type ImplementedObjectDefinition,
+  type ImplementedServiceDefinition,
+  type ImplementedWorkflowDefinition,
+  makeHandlerDescriptor,
+  type ObjectDescriptor,
+  type SerdeType,
+  type ServiceDescriptor,
+  type WorkflowDescriptor,
+} from "./definitions/descriptor.js";
 export {
   createObjectHandler,
   createObjectSharedHandler,
@@ -47,6 +71,17 @@ export {
   handlers,
   type RemoveVoidArgument,
 } from "./definitions/handlers.js";
+export { iface, type ServiceInterface } from "./definitions/iface.js";
+export {
+  type FnOf,
+  implement,
+  type ObjectImplHandlers,
+  type ObjectPerHandlerOpts,
+  type ServiceImplHandlers,
+  type ServicePerHandlerOpts,
+  type WorkflowImplHandlers,
+  type WorkflowPerHandlerOpts,
+} from "./definitions/implement.js";
 export type {
   ObjectHandlerOpts,
   ObjectOptions,
@@ -65,6 +100,8 @@ export {
   workflow,
 } from "./definitions/service.js";
 export type {
+  ArgType,
+  HandlerReturnType,
   InferInput,
   InferOutput,
   ObjectHandler,
@@ -82,7 +119,7 @@ export type {
   WorkflowHandler,
   WorkflowSharedHandler,
 } from "./definitions/types.js";
-export type { Duration } from "./duration.js";
+export { type Duration, durationToMillis, toMillis as millisOrDurationToMillis } from "./duration.js";
 export type { AnyDefinition, DefaultServiceOptions, EndpointOptions } from "./endpoint/endpoint.js";
 export type { NodeHandler } from "./endpoint/node-handlers.js";
 export {
@@ -109,4 +146,4 @@ export {
   RestateLogLevel,
 } from "./logging/logger.js";
 export { CombineablePromise, isRestatePromise, RestatePromise } from "./runtime/restate-promise.js";
-export { type Serde, serde } from "./serde.js";
+export { type Serde, type SerdePreview, serde } from "./serde.js";

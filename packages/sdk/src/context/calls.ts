@@ -1,4 +1,7 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: inference over handlers of every type
+// biome-ignore-all lint/suspicious/noConfusingVoidType: void is how a handler without input spells it
+import type { HandlerDescriptors } from "../definitions/descriptor.js";
+import type { InferInput, InferOutput } from "../definitions/types.js";
 import type { Duration } from "../duration.js";
 import type { Serde } from "../serde.js";
 import type { InvocationHandle, InvocationPromise } from "./promise.js";
@@ -16,17 +19,26 @@ interface CommonOptions<I> {
   name?: string;
 }
 
+/** Options of one call; see `rpc.opts`. */
 export type ClientCallOptions<I, O> = CommonOptions<I> & {
   /** Serde of the result. */
   output?: Serde<O>;
 };
 
+/** Options of one send; see `rpc.sendOpts`. */
 export type ClientSendOptions<I> = CommonOptions<I> & {
   /** How long to wait before the invocation starts; a number is milliseconds. */
   delay?: Duration | number;
 };
 
-/** Options of one call, told apart from its input by their class. */
+/**
+ * Options of one call, told apart from its input by their class.
+ *
+ * @example
+ * ```ts
+ * const once = pawl.Opts.from<string, string>({ idempotencyKey: "greeting-of-pete" });
+ * ```
+ */
 export class Opts<I, O> {
   readonly #opts: ClientCallOptions<I, O>;
 
@@ -43,7 +55,14 @@ export class Opts<I, O> {
   }
 }
 
-/** Options of one send, told apart from its input by their class. */
+/**
+ * Options of one send, told apart from its input by their class.
+ *
+ * @example
+ * ```ts
+ * const later = pawl.SendOpts.from<string>({ delay: { hours: 1 } });
+ * ```
+ */
 export class SendOpts<I> {
   readonly #opts: ClientSendOptions<I>;
 
@@ -60,11 +79,24 @@ export class SendOpts<I> {
   }
 }
 
+/**
+ * Options for calls and sends through clients, as their last argument.
+ *
+ * @example
+ * ```ts
+ * async function greetings(ctx: pawl.Context) {
+ *   const Greeter = pawl.iface.service("Greeter", { greet: pawl.iface.json<string, string>() });
+ *   await ctx.client(Greeter).greet("Pete", pawl.rpc.opts({ idempotencyKey: "greeting-of-pete" }));
+ *   ctx.sendClient(Greeter).greet("Pete", pawl.rpc.sendOpts({ delay: { hours: 1 } }));
+ * }
+ * ```
+ */
 export namespace rpc {
   export const opts = <I, O>(options: ClientCallOptions<I, O>): Opts<I, O> => Opts.from(options);
   export const sendOpts = <I>(options: ClientSendOptions<I>): SendOpts<I> => SendOpts.from(options);
 }
 
+/** The type of the first of some arguments; unknown if there is none. */
 export type InferArg<P> = P extends [infer A, ...any[]] ? A : unknown;
 
 /** The handlers M as their callers see them: without a context, with options at the end. */
@@ -82,6 +114,32 @@ export type SendClient<M> = {
   [K in keyof M as M[K] extends never ? never : K]: M[K] extends (ctx: any, ...args: infer P) => void
     ? (...args: [...P, ...[opts?: SendOpts<InferArg<P>>]]) => InvocationHandle
     : never;
+};
+
+/**
+ * The handlers of an interface as their callers see them.
+ *
+ * @example
+ * ```ts
+ * const Greeter = pawl.iface.service("Greeter", { greet: pawl.iface.json<string, string>() });
+ * type Greeter = pawl.ClientFromDescriptors<(typeof Greeter)["_handlers"]>;
+ * const welcome = (greeter: Greeter) => greeter.greet("Pete");
+ * ```
+ */
+export type ClientFromDescriptors<H extends HandlerDescriptors> = {
+  readonly [K in keyof H]: [InferInput<H[K]>] extends [void]
+    ? (opts?: Opts<InferInput<H[K]>, InferOutput<H[K]>>) => InvocationPromise<InferOutput<H[K]>>
+    : (
+        input: InferInput<H[K]>,
+        opts?: Opts<InferInput<H[K]>, InferOutput<H[K]>>,
+      ) => InvocationPromise<InferOutput<H[K]>>;
+};
+
+/** The handlers of an interface as one-way calls. */
+export type SendClientFromDescriptors<H extends HandlerDescriptors> = {
+  readonly [K in keyof H]: [InferInput<H[K]>] extends [void]
+    ? (opts?: SendOpts<InferInput<H[K]>>) => InvocationHandle
+    : (input: InferInput<H[K]>, opts?: SendOpts<InferInput<H[K]>>) => InvocationHandle;
 };
 
 interface GenericTarget<REQ> {
@@ -102,7 +160,18 @@ interface GenericTarget<REQ> {
   name?: string;
 }
 
-/** A call by names alone. */
+/**
+ * A call by names alone.
+ *
+ * @example
+ * ```ts
+ * async function ask(ctx: pawl.Context, service: string) {
+ *   const json = { inputSerde: pawl.serde.json, outputSerde: pawl.serde.json };
+ *   const answer: string = await ctx.genericCall({ service, method: "ask", parameter: "why?", ...json });
+ *   return answer;
+ * }
+ * ```
+ */
 export type GenericCall<REQ, RES> = GenericTarget<REQ> & {
   /** Default: bytes. */
   outputSerde?: Serde<RES>;

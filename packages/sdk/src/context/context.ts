@@ -1,5 +1,11 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: inference over handlers and state of every type
 import type {
+  HandlerDescriptors,
+  ObjectDescriptor,
+  ServiceDescriptor,
+  WorkflowDescriptor,
+} from "../definitions/descriptor.js";
+import type {
   Service,
   ServiceDefinitionFrom,
   VirtualObject,
@@ -10,7 +16,14 @@ import type {
 import type { Duration } from "../duration.js";
 import type { TerminalError } from "../errors.js";
 import type { Serde } from "../serde.js";
-import type { Client, GenericCall, GenericSend, SendClient } from "./calls.js";
+import type {
+  Client,
+  ClientFromDescriptors,
+  GenericCall,
+  GenericSend,
+  SendClient,
+  SendClientFromDescriptors,
+} from "./calls.js";
 import type {
   DurablePromise,
   InvocationHandle,
@@ -19,8 +32,31 @@ import type {
   RestatePromise,
 } from "./promise.js";
 import type { Request } from "./request.js";
+import type {
+  RestateContext,
+  RestateObjectContext,
+  RestateObjectSharedContext,
+  RestateWorkflowContext,
+  RestateWorkflowSharedContext,
+} from "./restate-context.js";
 
-/** State whose keys and types are declared. */
+/**
+ * State whose keys and types are declared.
+ *
+ * @example
+ * ```ts
+ * type Cart = { items: string[]; open: boolean };
+ *
+ * const cart = pawl.object({
+ *   name: "Cart",
+ *   handlers: {
+ *     add: async (ctx: pawl.ObjectContext<Cart>, item: string) => {
+ *       ctx.set("items", [...((await ctx.get("items")) ?? []), item]);
+ *     },
+ *   },
+ * });
+ * ```
+ */
 export type TypedState = Record<string, any>;
 /** State whose keys are any text. */
 export type UntypedState = { _: never };
@@ -66,11 +102,19 @@ export interface ContextDate {
   toJSON(): Promise<string>;
 }
 
+/** What a `run` does. Its result is recorded once; until then it may be executed several times. */
 export type RunAction<T> = (() => Promise<T>) | (() => T);
 
 /**
  * How a `run` is retried. If none of the retry options is set, the retry policy of the invocation decides and never gives
  * up on the run by itself. Plain numbers are milliseconds.
+ *
+ * @example
+ * ```ts
+ * async function charge(ctx: pawl.Context, pay: () => Promise<string>) {
+ *   return ctx.run("charge", pay, { maxRetryAttempts: 5, initialRetryInterval: { seconds: 1 } });
+ * }
+ * ```
  */
 export type RunOptions<T> = {
   serde?: Serde<T>;
@@ -92,7 +136,17 @@ export interface SignalReference<T> {
   reject(reason: string | TerminalError): void;
 }
 
-/** Another invocation. */
+/**
+ * Another invocation.
+ *
+ * @example
+ * ```ts
+ * async function stop(ctx: pawl.Context, id: pawl.InvocationId) {
+ *   ctx.invocation(id).signal<string>("stop").resolve("please");
+ *   return ctx.invocation(id).attach<string>().orTimeout({ seconds: 10 });
+ * }
+ * ```
+ */
 export interface InvocationReference {
   signal<T>(name: string, serde?: Serde<T>): SignalReference<T>;
   cancel(): void;
@@ -109,13 +163,29 @@ export type ScopedContext = Pick<
   | "objectSendClient"
   | "workflowClient"
   | "workflowSendClient"
+  | "client"
+  | "sendClient"
 >;
 
 /**
  * What a handler does durably. Each operation is recorded in the journal of the invocation; when the handler is executed
  * again, after a crash or a suspension, it finds the recorded results and goes on where it stopped.
+ *
+ * @example
+ * ```ts
+ * const greeter = pawl.service({
+ *   name: "Greeter",
+ *   handlers: {
+ *     greet: async (ctx: pawl.Context, name: string) => {
+ *       const id = await ctx.run("choose an id", () => crypto.randomUUID());
+ *       await ctx.sleep({ minutes: 5 });
+ *       return `Hello ${name}, you are ${id}`;
+ *     },
+ *   },
+ * });
+ * ```
  */
-export interface Context {
+export interface Context extends RestateContext {
   readonly rand: Rand;
   readonly date: ContextDate;
   /** Like the global console, with the invocation in front and silent while replaying. */
@@ -145,6 +215,33 @@ export interface Context {
   serviceSendClient<D>(definition: ServiceDefinitionFrom<D>): SendClient<Service<D>>;
   objectSendClient<D>(definition: VirtualObjectDefinitionFrom<D>, key: string): SendClient<VirtualObject<D>>;
   workflowSendClient<D>(definition: WorkflowDefinitionFrom<D>, key: string): SendClient<Workflow<D>>;
+  /**
+   * A client for the handlers of an interface declared with `iface`, with its types and serdes.
+   *
+   * @example
+   * ```ts
+   * const Counter = pawl.iface.object("Counter", { add: pawl.iface.json<number, number>() });
+   *
+   * async function countTo(ctx: pawl.Context, goal: number) {
+   *   while ((await ctx.client(Counter, "visits").add(1)) < goal) await ctx.sleep({ seconds: 1 });
+   * }
+   * ```
+   */
+  client<P extends string, H extends HandlerDescriptors>(
+    serviceInterface: ServiceDescriptor<P, H>,
+  ): ClientFromDescriptors<H>;
+  client<P extends string, H extends HandlerDescriptors>(
+    objectOrWorkflowInterface: ObjectDescriptor<P, H> | WorkflowDescriptor<P, H>,
+    key: string,
+  ): ClientFromDescriptors<H>;
+  /** The same for one-way calls. */
+  sendClient<P extends string, H extends HandlerDescriptors>(
+    serviceInterface: ServiceDescriptor<P, H>,
+  ): SendClientFromDescriptors<H>;
+  sendClient<P extends string, H extends HandlerDescriptors>(
+    objectOrWorkflowInterface: ObjectDescriptor<P, H> | WorkflowDescriptor<P, H>,
+    key: string,
+  ): SendClientFromDescriptors<H>;
   /** @param scopeKey 1 to 36 of `[a-zA-Z0-9_.-]`. Needs service protocol V7 and a server with flow control. */
   scope(scopeKey: string): ScopedContext;
   genericCall<REQ = Uint8Array, RES = Uint8Array>(call: GenericCall<REQ, RES>): InvocationPromise<RES>;
@@ -164,20 +261,23 @@ export interface Context {
 /** In exclusive handlers of an object. */
 export interface ObjectContext<TState extends TypedState = UntypedState>
   extends Context,
-    KeyValueStore<TState> {
+    KeyValueStore<TState>,
+    RestateObjectContext {
   readonly key: string;
 }
 
 /** In shared handlers of an object: state can be read, not changed. */
 export interface ObjectSharedContext<TState extends TypedState = UntypedState>
   extends Context,
-    StateReader<TState> {
+    StateReader<TState>,
+    RestateObjectSharedContext {
   readonly key: string;
 }
 
 /** In shared handlers of a workflow. */
 export interface WorkflowSharedContext<TState extends TypedState = UntypedState>
-  extends ObjectSharedContext<TState> {
+  extends ObjectSharedContext<TState>,
+    RestateWorkflowSharedContext {
   /** A promise of this workflow. @param name unique in the workflow */
   promise<T>(name: string, serde?: Serde<T>): DurablePromise<T>;
 }
@@ -185,4 +285,5 @@ export interface WorkflowSharedContext<TState extends TypedState = UntypedState>
 /** In the workflow itself. */
 export interface WorkflowContext<TState extends TypedState = UntypedState>
   extends WorkflowSharedContext<TState>,
-    ObjectContext<TState> {}
+    ObjectContext<TState>,
+    RestateWorkflowContext {}

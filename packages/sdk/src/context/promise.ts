@@ -6,6 +6,15 @@ import type { TerminalError } from "../errors.js";
  *
  * Combine such promises with `RestatePromise.all`, `race`, `any` and `allSettled`: the combinators of the language do not
  * know the order of the journal.
+ *
+ * @example
+ * ```ts
+ * async function approval(ctx: pawl.Context) {
+ *   const { id, promise } = ctx.awakeable<boolean>();
+ *   ctx.console.log(`Approve with ${id}`);
+ *   return promise.orTimeout({ days: 1 });
+ * }
+ * ```
  */
 export type RestatePromise<T> = Promise<T> & {
   /**
@@ -26,6 +35,14 @@ export type CombineablePromise<T> = RestatePromise<T>;
 /** The id of an invocation as text, `inv_1...`. */
 export type InvocationId = string & { readonly __brand: "InvocationId" };
 
+/**
+ * Makes ids of invocations from text.
+ *
+ * @example
+ * ```ts
+ * const cancel = (ctx: pawl.Context, id: string) => ctx.cancel(pawl.InvocationIdParser.fromString(id));
+ * ```
+ */
 export const InvocationIdParser: {
   /** Takes a text for an invocation id. It is not checked. */
   fromString(id: string): InvocationId;
@@ -39,9 +56,25 @@ export type InvocationHandle = {
   readonly invocationId: Promise<InvocationId>;
 };
 
+/** The result of a call, and the id of the invocation that was called. */
 export type InvocationPromise<T> = RestatePromise<T> & InvocationHandle;
 
-/** A promise of a workflow: its handlers complete it, any of them may wait for it. Its name is unique in the workflow. */
+/**
+ * A promise of a workflow: its handlers complete it, any of them may wait for it. Its name is unique in the workflow.
+ *
+ * @example
+ * ```ts
+ * const approval = pawl.workflow({
+ *   name: "Approval",
+ *   handlers: {
+ *     run: async (ctx: pawl.WorkflowContext) => ctx.promise<boolean>("approved"),
+ *     approve: async (ctx: pawl.WorkflowSharedContext, yes: boolean) => {
+ *       await ctx.promise<boolean>("approved").resolve(yes);
+ *     },
+ *   },
+ * });
+ * ```
+ */
 export type DurablePromise<T> = Promise<T> & {
   /** The value if it is completed, undefined otherwise. Does not wait. @throws TerminalError if it was rejected */
   peek(): Promise<T | undefined>;

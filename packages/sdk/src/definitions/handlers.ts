@@ -27,7 +27,23 @@ function wrap(kind: HandlerKind, optsOrFn: unknown, fn: unknown): never {
   return wrapHandler(kind, handler as HandlerFunction, options as AnyOptions) as never;
 }
 
-/** Wrappers that give a handler options, and inside of objects and workflows its kind. */
+/**
+ * Wrappers that give a handler options, and inside of objects and workflows its kind.
+ *
+ * @example
+ * ```ts
+ * const counter = pawl.object({
+ *   name: "Counter",
+ *   handlers: {
+ *     add: pawl.handlers.object.exclusive(
+ *       { journalRetention: { hours: 1 } },
+ *       async (ctx: pawl.ObjectContext, by: number) => ctx.set("count", ((await ctx.get<number>("count")) ?? 0) + by),
+ *     ),
+ *     current: pawl.handlers.object.shared(async (ctx: pawl.ObjectSharedContext) => ctx.get<number>("count")),
+ *   },
+ * });
+ * ```
+ */
 export namespace handlers {
   /** A handler of a service, with options. */
   export function handler<O, I = void>(
@@ -90,8 +106,50 @@ export namespace handlers {
   }
 }
 
+/**
+ * The same as `handlers.handler`.
+ *
+ * @example
+ * ```ts
+ * const ping = pawl.createServiceHandler({ ingressPrivate: true }, async (_ctx: pawl.Context) => "pong");
+ * ```
+ */
 export const createServiceHandler: typeof handlers.handler = handlers.handler;
+/**
+ * The same as `handlers.object.exclusive`.
+ *
+ * @example
+ * ```ts
+ * const add = pawl.createObjectHandler(async (ctx: pawl.ObjectContext, by: number) => ctx.set("by", by));
+ * ```
+ */
 export const createObjectHandler: typeof handlers.object.exclusive = handlers.object.exclusive;
+/**
+ * The same as `handlers.object.shared`.
+ *
+ * @example
+ * ```ts
+ * const peek = pawl.createObjectSharedHandler(async (ctx: pawl.ObjectSharedContext) => ctx.get<number>("by"));
+ * ```
+ */
 export const createObjectSharedHandler: typeof handlers.object.shared = handlers.object.shared;
+/**
+ * The same as `handlers.workflow.workflow`.
+ *
+ * @example
+ * ```ts
+ * const run = pawl.createWorkflowHandler(async (ctx: pawl.WorkflowContext, days: number) => ctx.sleep({ days }));
+ * ```
+ */
 export const createWorkflowHandler: typeof handlers.workflow.workflow = handlers.workflow.workflow;
+/**
+ * The same as `handlers.workflow.shared`.
+ *
+ * @example
+ * ```ts
+ * const approve = pawl.createWorkflowSharedHandler(async (ctx: pawl.WorkflowSharedContext, yes: boolean) =>
+ *   ctx.promise<boolean>("approved").resolve(yes),
+ * );
+ * ```
+ */
 export const createWorkflowSharedHandler: typeof handlers.workflow.shared = handlers.workflow.shared;

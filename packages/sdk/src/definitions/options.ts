@@ -16,7 +16,22 @@ export type RetryPolicy = {
   exponentiationFactor?: number;
 };
 
-/** Options of a whole service. Those of a handler win over those of its service. Plain numbers are milliseconds. */
+/**
+ * Options of a whole service. Those of a handler win over those of its service. Plain numbers are milliseconds.
+ *
+ * @example
+ * ```ts
+ * class OutOfStock extends Error {}
+ *
+ * const options: pawl.ServiceOptions = {
+ *   idempotencyRetention: { days: 1 },
+ *   inactivityTimeout: { minutes: 5 },
+ *   retryPolicy: { initialInterval: { milliseconds: 100 }, maxAttempts: 10, onMaxAttempts: "pause" },
+ *   asTerminalError: (error) =>
+ *     error instanceof OutOfStock ? new pawl.TerminalError("Out of stock", { errorCode: 409 }) : undefined,
+ * };
+ * ```
+ */
 export type ServiceOptions = {
   /** How long results of requests with an idempotency key are kept. */
   idempotencyRetention?: Duration | number;
@@ -41,16 +56,19 @@ export type ServiceOptions = {
   onJournalMismatchErrors?: "retry" | "pause" | "fail";
 };
 
+/** Options of a virtual object. */
 export type ObjectOptions = ServiceOptions & {
   /** True: state is not sent along with the invocation but fetched key by key. */
   enableLazyState?: boolean;
 };
 
+/** Options of a workflow. */
 export type WorkflowOptions = ObjectOptions & {
   /** How long the result, state and promises of a completed workflow are kept. */
   workflowRetention?: Duration | number;
 };
 
+/** Options of a handler; see `handlers.handler`. Those of its service serve where a handler says nothing. */
 export type ServiceHandlerOpts<I, O> = ServiceOptions & {
   /** Content types that the ingress accepts, e.g. `application/*`. Default: the content type of the input serde. */
   accept?: string;
@@ -62,9 +80,11 @@ export type ServiceHandlerOpts<I, O> = ServiceOptions & {
   metadata?: Record<string, string>;
 };
 
+/** Options of a handler of an object; see `handlers.object`. */
 export type ObjectHandlerOpts<I, O> = ServiceHandlerOpts<I, O> & {
   /** True: state is not sent along with the invocation but fetched key by key. */
   enableLazyState?: boolean;
 };
 
+/** Options of a handler of a workflow; see `handlers.workflow`. */
 export type WorkflowHandlerOpts<I, O> = ObjectHandlerOpts<I, O>;

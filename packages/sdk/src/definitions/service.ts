@@ -5,7 +5,19 @@ import type {
   WorkflowContext,
   WorkflowSharedContext,
 } from "../context/context.js";
+import {
+  type Descriptor,
+  type DescriptorKind,
+  type HandlerDescriptor,
+  makeHandlerDescriptor,
+} from "./descriptor.js";
 import { type Handler, type HandlerFunction, type HandlerKind, toHandler } from "./handler.js";
+import {
+  checkHandlerName,
+  checkServiceName,
+  checkWorkflowHandlerName,
+  type ReservedWorkflowHandler,
+} from "./names.js";
 import type { ObjectOptions, ServiceOptions, WorkflowOptions } from "./options.js";
 import type {
   ObjectHandler,
@@ -31,8 +43,6 @@ export type ObjectOpts<U> = {
       : // biome-ignore lint/suspicious/noExplicitAny: as above
         ObjectHandler<U[K], ObjectContext<any>> | ObjectHandler<U[K], ObjectSharedContext<any>>;
 };
-
-type ReservedWorkflowHandler = "workflowSubmit" | "workflowAttach" | "workflowOutput";
 
 /** Handlers of a workflow: `run` is the workflow itself, the others are shared. */
 export type WorkflowOpts<U> = {
@@ -73,18 +83,17 @@ export interface BoundService {
 
 const IMPLEMENTATION = Symbol("pawl.implementation");
 
-// The endpoint manifest's schema; a server refuses other names at registration.
-const SERVICE_NAME = /^([a-zA-Z]|_[a-zA-Z0-9])[a-zA-Z0-9._-]*$/;
-const HANDLER_NAME = /^([a-zA-Z]|_[a-zA-Z0-9])[a-zA-Z0-9_]*$/;
-const RESERVED_HANDLERS: ReadonlySet<string> = new Set<ReservedWorkflowHandler>([
-  "workflowSubmit",
-  "workflowAttach",
-  "workflowOutput",
-]);
-
 /**
  * Defines a service: stateless handlers, as many at a time as come.
  * @throws TypeError when a name is not allowed
+ *
+ * @example
+ * ```ts
+ * const greeter = pawl.service({
+ *   name: "Greeter",
+ *   handlers: { greet: async (_ctx: pawl.Context, name: string) => `Hello ${name}` },
+ * });
+ * ```
  */
 export function service<P extends string, M>(
   definition: Definition<P, ServiceOptions> & { handlers: ServiceOpts<M> & ThisType<M> },
@@ -95,6 +104,20 @@ export function service<P extends string, M>(
 /**
  * Defines a virtual object: handlers with a key and state; exclusive ones run one at a time for each key.
  * @throws TypeError when a name is not allowed
+ *
+ * @example
+ * ```ts
+ * const counter = pawl.object({
+ *   name: "Counter",
+ *   handlers: {
+ *     add: async (ctx: pawl.ObjectContext, by: number) => {
+ *       const count = ((await ctx.get<number>("count")) ?? 0) + by;
+ *       ctx.set("count", count);
+ *       return count;
+ *     },
+ *   },
+ * });
+ * ```
  */
 export function object<P extends string, M>(
   definition: Definition<P, ObjectOptions> & { handlers: ObjectOpts<M> & ThisType<M> },
@@ -105,6 +128,20 @@ export function object<P extends string, M>(
 /**
  * Defines a workflow: `run` is executed once for each key, other handlers work beside it.
  * @throws TypeError when a name is not allowed or there is no `run`
+ *
+ * @example
+ * ```ts
+ * const signup = pawl.workflow({
+ *   name: "Signup",
+ *   handlers: {
+ *     run: async (ctx: pawl.WorkflowContext, email: string) => {
+ *       await ctx.run("send a mail", () => console.log(`to ${email}`));
+ *       return ctx.promise<string>("clicked").get().orTimeout({ days: 1 });
+ *     },
+ *     click: async (ctx: pawl.WorkflowSharedContext, link: string) => ctx.promise<string>("clicked").resolve(link),
+ *   },
+ * });
+ * ```
  */
 export function workflow<P extends string, M>(
   definition: Definition<P, WorkflowOptions> & { handlers: WorkflowOpts<M> & ThisType<M> },
@@ -117,19 +154,20 @@ export function workflow<P extends string, M>(
   return defined;
 }
 
+/** A definition at run time: also the descriptor of its handlers, so that clients find their serdes. */
+type Defined<P extends string> = Descriptor<P> & { readonly [IMPLEMENTATION]: BoundService };
+
 function define<P extends string>(
   type: ServiceType,
   definition: Definition<P, WorkflowOptions> & { handlers: object },
   defaultKind: (handler: string) => HandlerKind,
-): { readonly name: P; readonly [IMPLEMENTATION]: BoundService } {
-  const { name, description, metadata, options } = definition;
-  if (!SERVICE_NAME.test(name)) throw new TypeError(`'${name}' is not a valid service name.`);
+): Defined<P> {
+  const { name, description, metadata, options = {} } = definition;
+  checkServiceName(name);
   const handlers = new Map<string, Handler>();
   for (const [handlerName, fn] of Object.entries(definition.handlers)) {
-    if (!HANDLER_NAME.test(handlerName)) throw new TypeError(`'${handlerName}' is not a valid handler name.`);
-    if (type === "WORKFLOW" && RESERVED_HANDLERS.has(handlerName)) {
-      throw new TypeError(`'${handlerName}' is a reserved handler name.`);
-    }
+    checkHandlerName(handlerName);
+    if (type === "WORKFLOW") checkWorkflowHandlerName(handlerName);
     if (typeof fn !== "function") throw new TypeError(`Handler ${name}/${handlerName} is not a function.`);
     const handler = toHandler(fn as HandlerFunction, defaultKind(handlerName));
     // Handlers may call each other as methods of the object that they were defined in.
@@ -139,11 +177,29 @@ function define<P extends string>(
     name,
     type,
     handlers,
-    options: options ?? {},
+    options,
     ...(description !== undefined && { description }),
     ...(metadata !== undefined && { metadata }),
   };
-  return { name, [IMPLEMENTATION]: implementation };
+  return {
+    name,
+    _kind: descriptorKinds[type],
+    _handlers: Object.fromEntries(
+      Array.from(handlers, ([handlerName, handler]) => [handlerName, toDescriptor(handler, options)]),
+    ),
+    [IMPLEMENTATION]: implementation,
+  };
+}
+
+const descriptorKinds = {
+  SERVICE: "service",
+  VIRTUAL_OBJECT: "object",
+  WORKFLOW: "workflow",
+} as const satisfies Record<ServiceType, DescriptorKind>;
+
+function toDescriptor({ kind, options }: Handler, serviceOptions: ServiceOptions): HandlerDescriptor {
+  const byDefault = options.serde ?? serviceOptions.serde;
+  return makeHandlerDescriptor(options.input ?? byDefault, options.output ?? byDefault, kind === "shared");
 }
 
 /**

@@ -14,6 +14,7 @@ const greeter = service({ name: "Greeter", handlers: { greet: async (_: Context,
 function ask(services: AnyDefinition[], request: Partial<EndpointRequest>) {
   const endpoint = new Endpoint({ services, logger: () => {} });
   const answer = endpoint.handle({ path: "/discover", headers: {}, mode: "BIDI_STREAM", ...request });
+  if (answer.kind === "exchange") throw new Error("an answer that depends on the body");
   return {
     status: answer.status,
     headers: answer.headers,

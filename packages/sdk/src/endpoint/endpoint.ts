@@ -15,6 +15,7 @@ import type { Handler } from "../definitions/handler.js";
 import type { WorkflowOptions } from "../definitions/options.js";
 import { type BoundService, implementationOf } from "../definitions/service.js";
 import type { ServiceDefinition, VirtualObjectDefinition, WorkflowDefinition } from "../definitions/types.js";
+import { toError } from "../errors.js";
 import {
   consoleTransport,
   createLogger,
@@ -28,6 +29,13 @@ import { type Serde, serde } from "../serde.js";
 import { SDK_SERVER_HEADER } from "../version.js";
 import { toManifest } from "./manifest.js";
 import { parseRoute } from "./routes.js";
+import {
+  convert,
+  MAX_PREVIEW_BODY_BYTES,
+  type PreviewOperation,
+  previewsOf,
+  type SerdePreviews,
+} from "./serde-previews.js";
 
 /** Any definition made by `service`, `object` or `workflow`. */
 export type AnyDefinition =
@@ -38,6 +46,19 @@ export type AnyDefinition =
 /** Options for all services of an endpoint; those of a service win. */
 export type DefaultServiceOptions = WorkflowOptions;
 
+/**
+ * What an endpoint serves, and how.
+ *
+ * @example
+ * ```ts
+ * const greeter = pawl.service({ name: "Greeter", handlers: { greet: async () => "Hello" } });
+ *
+ * const options: pawl.EndpointOptions = {
+ *   services: [greeter],
+ *   defaultServiceOptions: { inactivityTimeout: { minutes: 5 } },
+ * };
+ * ```
+ */
 export interface EndpointOptions {
   services: AnyDefinition[];
   defaultServiceOptions?: DefaultServiceOptions;
@@ -56,25 +77,35 @@ export interface EndpointRequest {
   readonly extraArgs?: unknown[];
 }
 
-/** `complete`: the whole answer. `stream`: the body comes from an attempt, which takes the request's body. */
+/**
+ * `complete`: the whole answer. `stream`: the body comes from an attempt, which takes the request's body. `exchange`: the
+ * answer needs the whole body first; of one above the limit it is enough to bring as much as shows that.
+ */
 export type EndpointAnswer =
-  | {
-      readonly kind: "complete";
-      readonly status: number;
-      readonly headers: Headers;
-      readonly body: Uint8Array;
-    }
+  | CompleteAnswer
   | {
       readonly kind: "stream";
       readonly status: 200;
       readonly headers: Headers;
       start(sink: OutputSink): Attempt;
+    }
+  | {
+      readonly kind: "exchange";
+      readonly maxBodyBytes: number;
+      respond(body: Uint8Array): Promise<CompleteAnswer>;
     };
+export interface CompleteAnswer {
+  readonly kind: "complete";
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
 type Headers = Readonly<Record<string, string>>;
 
 /** An endpoint without a transport: answers requests of the server. */
 export class Endpoint {
   readonly #handlers = new Map<string, ReadonlyMap<string, HandlerRuntime>>();
+  readonly #previews = new Map<string, SerdePreviews>();
   readonly #manifest: EndpointManifest;
   readonly #transport: LoggerTransport;
   readonly logger: Logger;
@@ -89,6 +120,7 @@ export class Endpoint {
     for (const service of services) {
       if (this.#handlers.has(service.name)) throw new TypeError(`Two services are named '${service.name}'.`);
       this.#handlers.set(service.name, toRuntimes(service));
+      this.#previews.set(service.name, previewsOf(service, defaultSerdeOf));
     }
     this.#manifest = toManifest(services, defaultSerdeOf);
   }
@@ -102,8 +134,10 @@ export class Endpoint {
         return this.#discover(request);
       case "invoke":
         return this.#invoke(request, route.service, route.handler);
+      case "preview":
+        return this.#preview(route.service, route.serde, route.operation);
       case "unknown":
-        return failure(404, "Unknown path. Known are /discover, /health and /invoke/{service}/{handler}.");
+        return failure(404, UNKNOWN_PATH);
     }
   }
 
@@ -121,6 +155,26 @@ export class Endpoint {
       if (error instanceof ProtocolError) return failure(500, error.message);
       throw error;
     }
+  }
+
+  #preview(service: string, name: string, operation: PreviewOperation): EndpointAnswer {
+    const serde = this.#previews.get(service)?.get(name);
+    if (serde === undefined) return failure(404, `There is no serde '${name}' with a preview in ${service}.`);
+    return {
+      kind: "exchange",
+      maxBodyBytes: MAX_PREVIEW_BODY_BYTES,
+      respond: async (request) => {
+        if (request.length > MAX_PREVIEW_BODY_BYTES) {
+          return failure(413, `The body has more than ${MAX_PREVIEW_BODY_BYTES} bytes.`);
+        }
+        try {
+          const { contentType, body } = await convert(serde, operation, request);
+          return complete(200, contentType, body);
+        } catch (error) {
+          return failure(422, toError(error).message);
+        }
+      },
+    };
   }
 
   #invoke(request: EndpointRequest, serviceName: string, handlerName: string): EndpointAnswer {
@@ -195,6 +249,9 @@ function toRuntime(service: BoundService, name: string, handler: Handler): Handl
   };
 }
 
+const UNKNOWN_PATH =
+  "Unknown path. Known are /discover, /health, /invoke/{service}/{handler} and /serdes/{service}/{encode|decode}/{serde}.";
+
 const LATEST_MANIFEST_VERSION = MANIFEST_VERSIONS[MANIFEST_VERSIONS.length - 1]!;
 
 /** A person with curl, not a server. */
@@ -203,10 +260,10 @@ const takesAnything = (accept: string | string[] | undefined): boolean =>
 
 const encoder = new TextEncoder();
 
-function complete(status: number, contentType: string, body: string): EndpointAnswer {
+function complete(status: number, contentType: string, body: string | Uint8Array): CompleteAnswer {
   const headers = { "content-type": contentType, [HeaderName.Server]: SDK_SERVER_HEADER };
-  return { kind: "complete", status, headers, body: encoder.encode(body) };
+  return { kind: "complete", status, headers, body: typeof body === "string" ? encoder.encode(body) : body };
 }
 
-const failure = (status: number, message: string): EndpointAnswer =>
+export const failure = (status: number, message: string): CompleteAnswer =>
   complete(status, "application/json", JSON.stringify({ message }));

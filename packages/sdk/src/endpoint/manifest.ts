@@ -12,7 +12,9 @@ import type { Handler } from "../definitions/handler.js";
 import type { ObjectOptions } from "../definitions/options.js";
 import type { BoundService } from "../definitions/service.js";
 import { type Duration, toMillis } from "../duration.js";
+import { SchemaSerde } from "../serde/schema-serde.js";
 import type { Serde } from "../serde.js";
+import { previewMetadata, previewsOf } from "./serde-previews.js";
 
 /** What the endpoint tells the server about its services; everything but the mode, which depends on the transport. */
 export function toManifest(
@@ -30,7 +32,8 @@ function toServiceManifest(
   service: BoundService,
   defaultSerdeOf: (service: BoundService, handler: Handler) => Serde<unknown>,
 ): ServiceManifest {
-  const { name, type, description, metadata, options } = service;
+  const { name, type, description, options } = service;
+  const metadata = withPreviews(service.metadata, previewMetadata(previewsOf(service, defaultSerdeOf)));
   const handlers = Array.from(service.handlers, ([handlerName, handler]) =>
     toHandlerManifest(service, handlerName, handler, defaultSerdeOf(service, handler)),
   );
@@ -66,18 +69,30 @@ const handlerTypes = {
 
 function toInput(serde: Serde<unknown>, accept: string | undefined): InputManifest {
   const contentType = accept ?? serde.contentType;
-  if (contentType === undefined) return {};
-  const { jsonSchema } = serde;
-  return { required: false, contentType, ...(jsonSchema !== undefined && { jsonSchema }) };
+  const jsonSchema = serde instanceof SchemaSerde ? serde.inputJsonSchema : serde.jsonSchema;
+  if (contentType === undefined && jsonSchema === undefined) return {};
+  return {
+    required: false,
+    ...(contentType !== undefined && { contentType }),
+    ...(jsonSchema !== undefined && { jsonSchema }),
+  };
 }
 
 function toOutput(serde: Serde<unknown>, setContentTypeIfEmpty: boolean): OutputManifest {
-  const { contentType, jsonSchema } = serde;
+  const { jsonSchema } = serde;
+  const contentType = serde.contentType ?? (jsonSchema === undefined ? undefined : "application/json");
   return {
     setContentTypeIfEmpty,
     ...(contentType !== undefined && { contentType }),
     ...(jsonSchema !== undefined && { jsonSchema }),
   };
+}
+
+function withPreviews(
+  metadata: Readonly<Record<string, string>> | undefined,
+  previews: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> | undefined {
+  return Object.keys(previews).length === 0 ? metadata : { ...metadata, ...previews };
 }
 
 function describe(

@@ -5,8 +5,9 @@ import type {
   IncomingHttpHeaders,
   ServerHttp2Stream,
 } from "node:http2";
+import type { Readable } from "node:stream";
 import type { ProtocolMode } from "@pawl/protocol";
-import type { Endpoint, EndpointAnswer } from "./endpoint.js";
+import type { CompleteAnswer, Endpoint, EndpointAnswer } from "./endpoint.js";
 import { pump } from "./node-stream.js";
 
 /**
@@ -25,20 +26,31 @@ export function handleHttp2Stream(
   headers: IncomingHttpHeaders,
 ): void {
   const answer = answerOf(endpoint, mode, headers[":path"] ?? "/", headers);
-  const head = { ":status": answer.status, ...answer.headers };
   if (answer.kind === "complete") {
     stream.on("error", () => {});
     stream.resume();
-    stream.respond(head);
-    stream.end(answer.body);
+    respondOnStream(stream, answer);
     return;
   }
+  if (answer.kind === "exchange") {
+    exchange(stream, answer, (response) => {
+      if (!stream.destroyed) respondOnStream(stream, response);
+    });
+    return;
+  }
+  const head = { ":status": answer.status, ...answer.headers };
   const sendHead = (): void => {
     if (!stream.destroyed && !stream.headersSent) stream.respond(head);
   };
   pump({ request: stream, response: stream }, mode, sendHead, answer.start);
 }
 
+function respondOnStream(stream: ServerHttp2Stream, { status, headers, body }: CompleteAnswer): void {
+  stream.respond({ ":status": status, ...headers });
+  stream.end(body);
+}
+
+/** A request listener for servers of node:http and of node:http2. */
 export interface NodeHandler {
   (request: IncomingMessage, response: ServerResponse): void;
   (request: Http2ServerRequest, response: Http2ServerResponse): void;
@@ -68,8 +80,11 @@ function handleHttp1(
   const answer = answerOf(endpoint, mode, request.url ?? "/", request.headers);
   if (answer.kind === "complete") {
     request.resume();
-    response.writeHead(answer.status, { ...answer.headers, "content-length": answer.body.length });
-    response.end(answer.body);
+    respondHttp1(response, answer);
+    return;
+  }
+  if (answer.kind === "exchange") {
+    exchange(request, answer, (complete) => respondHttp1(response, complete));
     return;
   }
   const sendHead = (): void => {
@@ -77,6 +92,28 @@ function handleHttp1(
     if (mode === "BIDI_STREAM") response.flushHeaders();
   };
   pump({ request, response }, mode, sendHead, answer.start);
+}
+
+function respondHttp1(response: ServerResponse, { status, headers, body }: CompleteAnswer): void {
+  response.writeHead(status, { ...headers, "content-length": body.length });
+  response.end(body);
+}
+
+/** Nothing is answered to a request that breaks off. */
+function exchange(
+  request: Readable,
+  { maxBodyBytes, respond }: Extract<EndpointAnswer, { kind: "exchange" }>,
+  answer: (answer: CompleteAnswer) => void,
+): void {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  request.on("error", () => {});
+  request.on("data", (chunk: Uint8Array) => {
+    if (size > maxBodyBytes) return;
+    size += chunk.length;
+    chunks.push(chunk);
+  });
+  request.on("end", () => void respond(Buffer.concat(chunks)).then(answer));
 }
 
 function answerOf(

@@ -16,6 +16,7 @@ const MAX_SESSION_MEMORY_MB = 512;
 /** A client that speaks HTTP/2 without asking begins with this (RFC 9113, 3.4). */
 const HTTP2_PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
+/** What is served, and where. */
 export interface EndpointServerOptions extends EndpointOptions {
   /** Default: the environment variable PORT, or 9080. 0: any free port. */
   port?: number;
@@ -35,6 +36,15 @@ export interface EndpointServer {
 /**
  * Serves an endpoint over cleartext HTTP/2 and HTTP/1.1 on the same port.
  * @throws the error of the socket if it cannot listen, e.g. EADDRINUSE
+ *
+ * @example
+ * ```ts
+ * const greeter = pawl.service({ name: "Greeter", handlers: { greet: async () => "Hello" } });
+ *
+ * const server = await pawl.createEndpointServer({ services: [greeter], port: 0 });
+ * console.log(`http://127.0.0.1:${server.port}`);
+ * await server.close();
+ * ```
  */
 export async function createEndpointServer(options: EndpointServerOptions): Promise<EndpointServer> {
   const endpoint = new Endpoint(options);

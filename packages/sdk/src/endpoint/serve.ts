@@ -15,6 +15,13 @@ import { createEndpointServer } from "./node-server.js";
  * @param options.port default: the environment variable PORT, or 9080
  * @returns the port
  * @throws the error of the socket if it cannot listen, e.g. EADDRINUSE
+ *
+ * @example
+ * ```ts
+ * const greeter = pawl.service({ name: "Greeter", handlers: { greet: async () => "Hello" } });
+ *
+ * await pawl.serve({ services: [greeter] }); // PORT, or 9080
+ * ```
  */
 export async function serve(options: EndpointOptions & { port?: number }): Promise<number> {
   const server = await createEndpointServer(options);
@@ -26,6 +33,15 @@ export async function serve(options: EndpointOptions & { port?: number }): Promi
  *
  * @param options.bidirectional true: results are exchanged while the handler runs. false: the whole journal comes with the
  *   request, and the handler suspends where it has to wait. Default: true over HTTP/2, false over HTTP/1.1.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from "node:http2";
+ *
+ * const greeter = pawl.service({ name: "Greeter", handlers: { greet: async () => "Hello" } });
+ *
+ * createServer(pawl.createEndpointHandler({ services: [greeter] })).listen(9080);
+ * ```
  */
 export function createEndpointHandler(options: EndpointOptions & { bidirectional?: boolean }): NodeHandler {
   return createNodeHandler(new Endpoint(options), options.bidirectional);
@@ -43,7 +59,16 @@ export interface RestateEndpoint {
   handler(options?: { bidirectional?: boolean }): NodeHandler;
 }
 
-/** The same as `serve` and `createEndpointHandler`, step by step. */
+/**
+ * The same as `serve` and `createEndpointHandler`, step by step.
+ *
+ * @example
+ * ```ts
+ * const greeter = pawl.service({ name: "Greeter", handlers: { greet: async () => "Hello" } });
+ *
+ * await pawl.endpoint().bind(greeter).listen(9080);
+ * ```
+ */
 export function endpoint(): RestateEndpoint {
   const options: EndpointOptions = { services: [] };
   const handler = (handlerOptions?: { bidirectional?: boolean }): NodeHandler =>

@@ -1,5 +1,13 @@
 import type { Request } from "../context/request.js";
 
+/**
+ * How much a log message matters.
+ *
+ * @example
+ * ```ts
+ * const isLoud = (level: pawl.RestateLogLevel) => level === pawl.RestateLogLevel.ERROR;
+ * ```
+ */
 export enum RestateLogLevel {
   TRACE = "trace",
   DEBUG = "debug",
@@ -8,14 +16,28 @@ export enum RestateLogLevel {
   ERROR = "error",
 }
 
-/** SYSTEM: the endpoint. JOURNAL: the life of an invocation. USER: `ctx.console`. */
+/**
+ * Who says it. SYSTEM: the endpoint. JOURNAL: the life of an invocation. USER: `ctx.console`.
+ *
+ * @example
+ * ```ts
+ * const isMine = ({ source }: pawl.LogMetadata) => source === pawl.LogSource.USER;
+ * ```
+ */
 export enum LogSource {
   SYSTEM = "SYSTEM",
   JOURNAL = "JOURNAL",
   USER = "USER",
 }
 
-/** The invocation that a message belongs to. */
+/**
+ * The invocation that a message belongs to.
+ *
+ * @example
+ * ```ts
+ * const targetOf = (context?: pawl.LoggerContext) => context?.invocationTarget ?? "the endpoint";
+ * ```
+ */
 export class LoggerContext {
   /** `service/handler` or `service/key/handler`. */
   readonly invocationTarget: string;
@@ -33,6 +55,7 @@ export class LoggerContext {
   }
 }
 
+/** What a log message comes with. */
 export type LogMetadata = {
   source: LogSource;
   level: RestateLogLevel;
@@ -41,7 +64,16 @@ export type LogMetadata = {
   context?: LoggerContext;
 };
 
-/** Where log messages go. Filtering by level and by `replaying` is its business. */
+/**
+ * Where log messages go. Filtering by level and by `replaying` is its business.
+ *
+ * @example
+ * ```ts
+ * const logger: pawl.LoggerTransport = ({ level, replaying, context }, message, ...more) => {
+ *   if (!replaying) console.log(level, context?.invocationTarget, message, ...more);
+ * };
+ * ```
+ */
 export type LoggerTransport = (
   params: LogMetadata,
   // biome-ignore lint/suspicious/noExplicitAny: like console.log

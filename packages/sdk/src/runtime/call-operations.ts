@@ -2,6 +2,7 @@ import { MessageType } from "@pawl/protocol";
 import type { GenericCall, GenericSend } from "../context/calls.js";
 import type { ScopedContext } from "../context/context.js";
 import type { InvocationHandle, InvocationId, InvocationPromise } from "../context/promise.js";
+import type { HandlerDescriptors } from "../definitions/descriptor.js";
 import { toMillis } from "../duration.js";
 import type { CallRequest } from "../machine/commands.js";
 import { type Serde, serde } from "../serde.js";
@@ -11,8 +12,10 @@ import { decodeInvocationId, decodeWith } from "./decode.js";
 import { Leaf } from "./leaf.js";
 import type { Operations } from "./operations.js";
 
+/** A definition or a descriptor. One that is written by hand may have nothing but the name. */
 interface Definition {
   readonly name: string;
+  readonly _handlers?: HandlerDescriptors;
 }
 
 /** Calls and sends, by names or through clients. */
@@ -43,10 +46,18 @@ export class CallOperations {
   /** Clients of all kinds; of those inside of a scope if one is given. */
   clients(scope?: string): ScopedContext {
     const { defaultSerde } = this.operations;
-    const call = (definition: Definition, key?: string): never =>
-      createCallClient(targetOf(definition, key, scope), defaultSerde, (request) => this.call(request));
-    const send = (definition: Definition, key?: string): never =>
-      createSendClient(targetOf(definition, key, scope), defaultSerde, (request) => this.send(request));
+    const call = (definition: Definition, key?: string): never => {
+      const target = targetOf(definition, key, scope);
+      return createCallClient(target, definition._handlers ?? {}, defaultSerde, (request) =>
+        this.call(request),
+      );
+    };
+    const send = (definition: Definition, key?: string): never => {
+      const target = targetOf(definition, key, scope);
+      return createSendClient(target, definition._handlers ?? {}, defaultSerde, (request) =>
+        this.send(request),
+      );
+    };
     return {
       serviceClient: call,
       objectClient: call,
@@ -54,6 +65,8 @@ export class CallOperations {
       serviceSendClient: send,
       objectSendClient: send,
       workflowSendClient: send,
+      client: call,
+      sendClient: send,
     };
   }
 

@@ -6,6 +6,7 @@ import {
   SendOpts,
 } from "../context/calls.js";
 import type { InvocationHandle, InvocationPromise } from "../context/promise.js";
+import type { HandlerDescriptors } from "../definitions/descriptor.js";
 import type { Serde } from "../serde.js";
 
 /** Whom a client calls. */
@@ -48,26 +49,32 @@ function createClient(method: (name: string) => Method): never {
   return proxy as never;
 }
 
+/** @param declared the serdes of the handlers, as far as the definition knows them; `defaultSerde` serves the others */
 export function createCallClient(
   target: ClientTarget,
+  declared: HandlerDescriptors,
   defaultSerde: Serde<unknown>,
   call: (call: GenericCall<unknown, unknown>) => InvocationPromise<unknown>,
 ): never {
   return createClient((method) => (...args) => {
     const { parameter, options } = parseArguments(args);
-    const { input = defaultSerde, output = defaultSerde, ...rest } = options;
+    const { _inputSerde = defaultSerde, _outputSerde = defaultSerde } = declared[method] ?? {};
+    const { input = _inputSerde, output = _outputSerde, ...rest } = options;
     return call({ ...target, method, parameter, inputSerde: input, outputSerde: output, ...rest });
   });
 }
 
+/** @param declared the serdes of the handlers, as far as the definition knows them; `defaultSerde` serves the others */
 export function createSendClient(
   target: ClientTarget,
+  declared: HandlerDescriptors,
   defaultSerde: Serde<unknown>,
   send: (send: GenericSend<unknown>) => InvocationHandle,
 ): never {
   return createClient((method) => (...args) => {
     const { parameter, options } = parseArguments(args);
-    const { input = defaultSerde, output: _, ...rest } = options;
+    const { _inputSerde = defaultSerde } = declared[method] ?? {};
+    const { input = _inputSerde, output: _, ...rest } = options;
     return send({ ...target, method, parameter, inputSerde: input, ...rest });
   });
 }

@@ -276,6 +276,13 @@ export class ContextImpl implements WorkflowContext {
     return this.#unscoped.workflowSendClient;
   }
 
+  get client(): ScopedContext["client"] {
+    return this.#unscoped.client;
+  }
+  get sendClient(): ScopedContext["sendClient"] {
+    return this.#unscoped.sendClient;
+  }
+
   scope(scopeKey: string): ScopedContext {
     return this.#callOperations.clients(scopeKey);
   }

@@ -6,7 +6,16 @@ import type { TerminalError } from "../errors.js";
 import { All, AllSettled, Any, CombinableNode, Constant, Race } from "./combinators.js";
 import type { DurableNode, PromiseScope } from "./node.js";
 
-/** Whether a value is a promise of the SDK. */
+/**
+ * Whether a value is a promise of the SDK.
+ *
+ * @example
+ * ```ts
+ * const assertDurable = (promise: Promise<unknown>) => {
+ *   if (!pawl.isRestatePromise(promise)) throw new TypeError("Not durable");
+ * };
+ * ```
+ */
 export function isRestatePromise(value: unknown): value is RestatePromiseType<unknown> {
   return value instanceof CombinableNode;
 }
@@ -33,9 +42,19 @@ function nodesOf(values: Promises): [PromiseScope | undefined, DurableNode<unkno
   return [scope, nodes];
 }
 
+/** The type of what `RestatePromise` combines; see its description in `Context`. */
 export type RestatePromise<T> = RestatePromiseType<T>;
 
-/** Combines promises of the SDK so that the outcome is the same on replay. */
+/**
+ * Combines promises of the SDK so that the outcome is the same on replay.
+ *
+ * @example
+ * ```ts
+ * async function first(ctx: pawl.Context) {
+ *   return pawl.RestatePromise.race([ctx.sleep({ seconds: 5 }).map(() => "late"), ctx.awakeable<string>().promise]);
+ * }
+ * ```
+ */
 export const RestatePromise = {
   /** A promise with this value. A RestatePromise is returned as it is. */
   resolve<T>(value: T): RestatePromiseType<Awaited<T>> {
