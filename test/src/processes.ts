@@ -1,5 +1,6 @@
 /** Real processes for tests: a server and endpoints, on free ports and a directory of their own, gone afterwards. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -11,15 +12,23 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const READY_WITHIN_MS = 20_000;
 const POLL_MS = 20;
 
+/** Below the ports that systems give to outgoing connections, which would take one that is free for a moment. */
+const [FIRST_PORT, LAST_PORT] = [15_000, 32_000];
+
 /** A port that nobody listens on now. It stays the same over restarts, so it is chosen beforehand. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!isFree) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 export function temporaryDirectory(): string {
@@ -128,12 +137,22 @@ export async function prepareServer(env: NodeJS.ProcessEnv = {}): Promise<TestSe
   };
 }
 
-/** An endpoint process that runs a compiled file of this folder. It listens on PORT. */
+export interface Endpoint {
+  readonly process: Restartable;
+  readonly uri: string;
+}
+
+/**
+ * An endpoint process that is not started yet.
+ * @param file compiled, relative to this folder. It listens on PORT.
+ * @param port default: a free one
+ */
 export async function prepareEndpoint(
   file: string,
   env: NodeJS.ProcessEnv = {},
-): Promise<{ readonly process: Restartable; readonly uri: string }> {
-  const port = await freePort();
+  port?: number,
+): Promise<Endpoint> {
+  port ??= await freePort();
   const uri = `http://127.0.0.1:${port}`;
   const script = fileURLToPath(new URL(file, import.meta.url));
   const endpoint = new Restartable([script], { PORT: String(port), ...env }, async () => {

@@ -1,5 +1,5 @@
 /**
- * Generates the TypeScript code of the .proto files of this package's tests and of the example `greeter-proto`.
+ * Generates the TypeScript code of the .proto files of this package's tests, of the example `greeter-proto` and of `test/`.
  * The result is committed; run this after a change to a .proto file: `node packages/sdk/proto/generate.mjs`.
  *
  * buf, ts-proto and protoc-gen-es come from the npm registry for the run and are no dependencies of the project.
@@ -35,8 +35,8 @@ function generate({ folders, tsProto, es }) {
   for (const [name, folder] of Object.entries(folders)) cpSync(folder, join(work, name), { recursive: true });
   const plugins = [
     { local: "protoc-gen-ts_proto", out: tsProto, opt: TS_PROTO, include_imports: true, strategy: "all" },
-    ...(es === undefined ? [] : [{ local: "protoc-gen-es", out: es, opt: ES, include_imports: true }]),
-  ];
+    { local: "protoc-gen-es", out: es, opt: ES, include_imports: true },
+  ].filter(({ out }) => out !== undefined);
   writeFileSync(join(work, "buf.gen.yaml"), JSON.stringify({ version: "v2", plugins }));
   for (const { out } of plugins) rmSync(out, { recursive: true, force: true });
   const packages = TOOLS.map((tool) => `--package=${tool}`);
@@ -87,4 +87,13 @@ rmSync(join(fixtures, "ts-proto/test/keys.ts"));
 generate({
   folders: { dev: join(sdkProtos, "dev"), org: protos("examples/proto/org") },
   tsProto: protos("examples/src/greeter-proto/generated"),
+});
+generate({
+  folders: { dev: join(sdkProtos, "dev"), acceptance: protos("test/proto/acceptance") },
+  tsProto: protos("test/src/generated/ts-proto"),
+});
+// For clients that know the example's services.
+generate({
+  folders: { dev: join(sdkProtos, "dev"), org: protos("examples/proto/org") },
+  es: protos("test/src/generated/es"),
 });
