@@ -180,11 +180,11 @@ overEach("Invoke answers at once with the id, and the target runs", async (clien
     { case: "json", value: { name: "Pete" } },
     { case: "pb", value: Buffer.from("0a0450657465", "hex") },
   ]) {
-    const { answer } = await client.call(Ingress, "Invoke", { ...target, argument });
+    const { answer } = await client.call(Ingress, "Invoke", { ...target, content: argument });
     const output = await fetch(`${ingress.url}/restate/invocation/${answer.id}/attach`);
     assert.match(await output.text(), /Hello Pete/);
   }
-  const json = { argument: { case: "json", value: { a: 1 } } };
+  const json = { content: { case: "json", value: { a: 1 } } };
   await client.call(Ingress, "Invoke", { service: "PlainObject", method: "set", key: "k", ...json });
   await called(ingress, "PlainObject/set", 1);
   assert.deepEqual(plainInputs.get("PlainObject/set"), { a: 1 });

@@ -83,12 +83,12 @@ function withoutArgument(json: JsonValue): JsonValue {
   return Object.fromEntries(Object.entries(json).filter(([name]) => !ARGUMENT_NAMES.includes(name)));
 }
 
-function argumentOf({ argument }: InvokeRequest, json: JsonValue | undefined): Argument {
+function argumentOf({ content }: InvokeRequest, json: JsonValue | undefined): Argument {
   const names = isObject(json) ? ARGUMENT_NAMES.filter((name) => Object.hasOwn(json, name)) : [];
-  const [name, other] = argument.case === "pb" ? ["pb", names[0]] : names;
+  const [name, other] = content.case === "pb" ? ["pb", names[0]] : names;
   if (other !== undefined) throw badRequest(`'${name}' and '${other}' are both there: send one of them`);
-  if (argument.case === "pb") return { kind: "binary", bytes: argument.value };
-  if (argument.case === "json") return { kind: "json", json: argument.value };
+  if (content.case === "pb") return { kind: "binary", bytes: content.value };
+  if (content.case === "json") return { kind: "json", json: content.value };
   if (name === undefined || !isObject(json)) return { kind: "none" };
   return { kind: "json", json: json[name] as JsonValue };
 }

@@ -15,7 +15,7 @@ import { file_dev_restate_ext } from "./ext_pb.js";
 export const file_dev_restate_services: GenFile =
   /*@__PURE__*/
   fileDesc(
-    "ChpkZXYvcmVzdGF0ZS9zZXJ2aWNlcy5wcm90bxILZGV2LnJlc3RhdGUiigEKDUludm9rZVJlcXVlc3QSDwoHc2VydmljZRgBIAEoCRIOCgZtZXRob2QYAiABKAkSDAoCcGIYAyABKAxIABIxCgRqc29uGAQgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdEgAUghhcmd1bWVudBILCgNrZXkYBSABKAlCCgoIYXJndW1lbnQiHAoOSW52b2tlUmVzcG9uc2USCgoCaWQYASABKAkidgoXUmVzb2x2ZUF3YWtlYWJsZVJlcXVlc3QSCgoCaWQYASABKAkSFgoMYnl0ZXNfcmVzdWx0GAIgASgMSAASLQoLanNvbl9yZXN1bHQYAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVIAEIICgZyZXN1bHQiNAoWUmVqZWN0QXdha2VhYmxlUmVxdWVzdBIKCgJpZBgBIAEoCRIOCgZyZWFzb24YAiABKAkyUgoHSW5ncmVzcxJBCgZJbnZva2USGi5kZXYucmVzdGF0ZS5JbnZva2VSZXF1ZXN0GhsuZGV2LnJlc3RhdGUuSW52b2tlUmVzcG9uc2UaBJCCGQAyogEKCkF3YWtlYWJsZXMSRwoHUmVzb2x2ZRIkLmRldi5yZXN0YXRlLlJlc29sdmVBd2FrZWFibGVSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5EkUKBlJlamVjdBIjLmRldi5yZXN0YXRlLlJlamVjdEF3YWtlYWJsZVJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkaBJCCGQBiBnByb3RvMw",
+    "ChpkZXYvcmVzdGF0ZS9zZXJ2aWNlcy5wcm90bxILZGV2LnJlc3RhdGUiiQEKDUludm9rZVJlcXVlc3QSDwoHc2VydmljZRgBIAEoCRIOCgZtZXRob2QYAiABKAkSDAoCcGIYAyABKAxIABIxCgRqc29uGAQgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdEgAUghhcmd1bWVudBILCgNrZXkYBSABKAlCCQoHY29udGVudCIcCg5JbnZva2VSZXNwb25zZRIKCgJpZBgBIAEoCSJ2ChdSZXNvbHZlQXdha2VhYmxlUmVxdWVzdBIKCgJpZBgBIAEoCRIWCgxieXRlc19yZXN1bHQYAiABKAxIABItCgtqc29uX3Jlc3VsdBgDIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZUgAQggKBnJlc3VsdCI0ChZSZWplY3RBd2FrZWFibGVSZXF1ZXN0EgoKAmlkGAEgASgJEg4KBnJlYXNvbhgCIAEoCTJSCgdJbmdyZXNzEkEKBkludm9rZRIaLmRldi5yZXN0YXRlLkludm9rZVJlcXVlc3QaGy5kZXYucmVzdGF0ZS5JbnZva2VSZXNwb25zZRoEkIIZADKiAQoKQXdha2VhYmxlcxJHCgdSZXNvbHZlEiQuZGV2LnJlc3RhdGUuUmVzb2x2ZUF3YWtlYWJsZVJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSRQoGUmVqZWN0EiMuZGV2LnJlc3RhdGUuUmVqZWN0QXdha2VhYmxlUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRoEkIIZAGIGcHJvdG8z",
     [file_dev_restate_ext, file_google_protobuf_empty, file_google_protobuf_struct],
   );
 
@@ -36,11 +36,12 @@ export type InvokeRequest = Message<"dev.restate.InvokeRequest"> & {
   method: string;
 
   /**
-   * What the method is given; nothing: an empty message.
+   * What the method is given; nothing: an empty message. Not called "argument" like one of its fields in JSON: protobufjs
+   * cannot load that.
    *
-   * @generated from oneof dev.restate.InvokeRequest.argument
+   * @generated from oneof dev.restate.InvokeRequest.content
    */
-  argument:
+  content:
     | {
         /**
          * The request in protobuf's binary encoding. For a service without descriptors: its body.
