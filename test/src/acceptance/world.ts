@@ -8,6 +8,7 @@ import {
   pause,
   prepareEndpoint,
   prepareServer,
+  type Restartable,
   type TestServer,
   temporaryDirectory,
 } from "../processes.js";
@@ -31,7 +32,7 @@ export interface Described {
   readonly retry_count: number;
   readonly last_failure: string | null;
   readonly last_failure_error_code: string | null;
-  readonly pinned_deployment_id: string | null;
+  readonly journal: readonly { readonly entry_type: string }[];
 }
 
 export interface Note {
@@ -63,9 +64,9 @@ export class World {
     return world;
   }
 
-  /** One more endpoint, which is not started and is stopped by whoever made it. */
-  prepareEndpoint(file: string, env: NodeJS.ProcessEnv = {}): Promise<Endpoint> {
-    return prepareEndpoint(file, { ...environment(this.directory), ...env });
+  /** One more endpoint, which is not started and is stopped by whoever made it. @param port default: a free one */
+  prepareEndpoint(file: string, env: NodeJS.ProcessEnv = {}, port?: number): Promise<Endpoint> {
+    return prepareEndpoint(file, { ...environment(this.directory), ...env }, port);
   }
 
   async stop(): Promise<void> {
@@ -76,8 +77,12 @@ export class World {
 
   /** As kill -9 and a new start do. */
   async killServer(): Promise<void> {
-    await this.server.process.stop("SIGKILL");
-    await this.server.process.start();
+    await killed(this.server.process);
+  }
+
+  /** The same for all endpoints. */
+  async killEndpoints(): Promise<void> {
+    await Promise.all(this.endpoints.map(({ process }) => killed(process)));
   }
 
   /** A name that no other row uses, for notes, gates and keys. */
@@ -153,6 +158,11 @@ export class World {
       },
     );
   }
+}
+
+async function killed(process: Restartable): Promise<void> {
+  await process.stop("SIGKILL");
+  await process.start();
 }
 
 function environment(directory: string): NodeJS.ProcessEnv {
