@@ -1,7 +1,7 @@
 /** A browser calls services from a page of another origin, with connect-web. */
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
-import { after, before, describe, it } from "node:test";
+import { after, before, test } from "node:test";
 import type { BrowserContext, Page as Tab } from "playwright-core";
 import { EXAMPLE, World } from "../acceptance/world.js";
 import { temporaryDirectory } from "../processes.js";
@@ -13,15 +13,19 @@ const RETENTION_MS = 30 * 60_000;
 const TOLERANCE_MS = 20_000;
 const TRANSPORTS: readonly TransportName[] = ["Connect with JSON", "Connect with Protobuf", "gRPC-web"];
 
-const executable = findChromium();
-// Where everything is tested for good, a browser that is missing is a mistake.
-const isNeeded = process.env.CI === "true";
-const skip =
-  executable === undefined && !isNeeded
-    ? "no Chromium is installed: as root on Debian, scripts/install-browser.sh installs it"
-    : false;
+const MISSING = "no Chromium is installed: as root on Debian, scripts/install-browser.sh installs it";
 
-describe("a browser", { skip }, () => {
+const executable = findChromium();
+if (executable === undefined) {
+  // Where everything is tested for good, a browser that is missing is a mistake.
+  test("a browser calls services", { skip: process.env.CI !== "true" && MISSING }, () =>
+    assert.fail(MISSING),
+  );
+} else {
+  testIn(executable);
+}
+
+function testIn(executable: string): void {
   let world: World;
   let pageServer: PageServer;
   let profile: string;
@@ -31,7 +35,6 @@ describe("a browser", { skip }, () => {
   const preflights = new Map<string, number>();
 
   before(async () => {
-    assert.ok(executable, "no Chromium is installed, which CI needs: scripts/install-browser.sh");
     profile = temporaryDirectory();
     [world, pageServer, browser] = await Promise.all([
       World.start({}, EXAMPLE),
@@ -67,11 +70,11 @@ describe("a browser", { skip }, () => {
     });
 
   for (const transport of TRANSPORTS) {
-    it(`calls a service of another origin: ${transport}`, async () => {
+    test(`a browser calls a service of another origin: ${transport}`, async () => {
       assert.deepEqual(await greet({ transport, name: "Pete" }), { greeting: "Hello Pete" });
     });
 
-    it(`is told what went wrong: ${transport}`, async () => {
+    test(`a browser is told what went wrong: ${transport}`, async () => {
       await world.admin("PATCH", "/services/org.example.Greeter", { public: false });
       const result = await greet({ transport, name: "Pete" });
       await world.admin("PATCH", "/services/org.example.Greeter", { public: true });
@@ -79,7 +82,7 @@ describe("a browser", { skip }, () => {
       assert.deepEqual(result, { code: "PermissionDenied", message });
     });
 
-    it(`sends an idempotency key, and reads how long it holds: ${transport}`, async () => {
+    test(`a browser sends an idempotency key, and reads how long it holds: ${transport}`, async () => {
       const request = { transport, name: `guest over ${transport}`, idempotencyKey: "one visit" };
       const [first, second] = [await sign(request), await sign(request)];
       assert.deepEqual([first.count, second.count], [1, 1]);
@@ -88,7 +91,7 @@ describe("a browser", { skip }, () => {
     });
   }
 
-  it("needs no client at all: fetch", async () => {
+  test("a browser needs no client at all: fetch", async () => {
     const answer = await tab.evaluate(async (url) => {
       const response = await fetch(url, {
         method: "POST",
@@ -100,8 +103,8 @@ describe("a browser", { skip }, () => {
     assert.equal(answer, '{"greeting":"Hello Pete"}');
   });
 
-  it("had asked before each kind of call whether it may", () => {
+  test("a browser had asked before each kind of call whether it may", () => {
     const paths = [...preflights].map(([url, status]) => `${new URL(url).pathname} ${status}`).sort();
     assert.deepEqual(paths, ["/org.example.Greeter/Greet 200", "/org.example.Guestbook/Sign 200"]);
   });
-});
+}
