@@ -12,6 +12,13 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const READY_WITHIN_MS = 20_000;
 const POLL_MS = 20;
 
+const running = new Set<ChildProcess>();
+
+// Whatever happened to the tests.
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** Below the ports that systems give to outgoing connections, which would take one that is free for a moment. */
 const [FIRST_PORT, LAST_PORT] = [15_000, 32_000];
 
@@ -62,6 +69,8 @@ export class Restartable {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
+    running.add(child);
+    child.once("exit", () => running.delete(child));
     child.stdout.on("data", (data) => this.#keep(data));
     child.stderr.on("data", (data) => this.#keep(data));
     const deadline = Date.now() + READY_WITHIN_MS;

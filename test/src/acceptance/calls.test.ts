@@ -12,7 +12,7 @@ let world: World;
 before(async () => {
   world = await World.start({}, EXAMPLE);
 });
-after(() => world.stop());
+after(() => world?.stop());
 
 async function bytes(response: Response): Promise<Buffer> {
   return Buffer.from(await response.arrayBuffer());

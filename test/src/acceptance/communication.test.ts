@@ -8,7 +8,7 @@ let world: World;
 before(async () => {
   world = await World.start({}, SERVICES);
 });
-after(() => world.stop());
+after(() => world?.stop());
 
 for (const method of ["OneWay", "InBackground"]) {
   test(`A32 ${method}: the caller ends while the callee has not`, async () => {

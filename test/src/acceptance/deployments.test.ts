@@ -20,8 +20,8 @@ before(async () => {
   await Promise.all([first, second, smaller].map(({ process }) => process.start()));
 });
 after(async () => {
-  await Promise.all([first, second, smaller].map(({ process }) => process.stop("SIGKILL")));
-  await world.stop();
+  await Promise.all([first, second, smaller].map((endpoint) => endpoint?.process.stop("SIGKILL")));
+  await world?.stop();
 });
 
 const register = (uri: string, options: object = {}) =>

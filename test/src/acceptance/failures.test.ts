@@ -18,7 +18,7 @@ before(async () => {
     SERVICES,
   );
 });
-after(() => world.stop());
+after(() => world?.stop());
 
 test("A24 a plain Error is repeated until the handler succeeds, with delays that double up to a bound", async () => {
   const name = world.name();

@@ -8,7 +8,7 @@ let world: World;
 before(async () => {
   world = await World.start({}, SERVICES);
 });
-after(() => world.stop());
+after(() => world?.stop());
 
 test("A19 two requests with one key are one execution, with one answer", async () => {
   const name = world.name();

@@ -8,7 +8,7 @@ let world: World;
 before(async () => {
   world = await World.start({}, EXAMPLE, SERVICES);
 });
-after(() => world.stop());
+after(() => world?.stop());
 
 for (const field of ["argument", "payload"]) {
   test(`A15 Ingress/Invoke with ${field} answers at once, and the target runs once`, async () => {

@@ -6,7 +6,7 @@ let world: World;
 before(async () => {
   world = await World.start({}, SERVICES);
 });
-after(() => world.stop());
+after(() => world?.stop());
 
 test("A35 calls of one key are made one after the other, calls of different keys at the same time", async () => {
   const [first, second, other] = [world.name(), world.name(), world.name()];

@@ -24,7 +24,7 @@ let world: World;
 before(async () => {
   world = await World.start({}, EXAMPLE, SERVICES);
 });
-after(() => world.stop());
+after(() => world?.stop());
 
 const TRANSPORTS: Readonly<Record<string, (baseUrl: string) => Transport>> = {
   "Connect with JSON": (baseUrl) => createConnectTransport({ baseUrl, httpVersion: "1.1" }),

@@ -6,7 +6,7 @@ let world: World;
 before(async () => {
   world = await World.start({}, "./acceptance/routers.endpoint.js");
 });
-after(() => world.stop());
+after(() => world?.stop());
 
 for (const [path, request, response] of [
   [

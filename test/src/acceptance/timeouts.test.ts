@@ -19,7 +19,7 @@ before(async () => {
   const raised = await world.admin("PATCH", "/services/acceptance.Worker", { inactivity_timeout: "30s" });
   assert.equal(raised.status, 200);
 });
-after(() => world.stop());
+after(() => world?.stop());
 
 test("A29 a handler that waits for a long call is suspended, and goes on with the answer", async () => {
   const name = world.name();

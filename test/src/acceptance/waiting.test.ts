@@ -8,7 +8,7 @@ let world: World;
 before(async () => {
   world = await World.start({ PAWL_DEFAULT_RETRY_POLICY__INITIAL_INTERVAL: "50ms" }, SERVICES);
 });
-after(() => world.stop());
+after(() => world?.stop());
 
 test("A37 a sleep ends at its first deadline, whatever is killed meanwhile", async () => {
   const name = world.name();

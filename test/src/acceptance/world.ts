@@ -16,8 +16,9 @@ import {
 const WAIT_AT_MOST_MS = 20_000;
 const POLL_MS = 10;
 
-/** Shows `{"name": "Pete"}` how to be greeted: the example. */
+/** The services of examples/proto. */
 export const EXAMPLE = "../../examples/dist/greeter-proto/main.js";
+/** Those of test/proto/acceptance. */
 export const SERVICES = "./acceptance/services.endpoint.js";
 
 export interface Answer {
@@ -59,8 +60,13 @@ export class World {
     const server = await prepareServer(settings);
     const endpoints = await Promise.all(files.map((file) => prepareEndpoint(file, environment(directory))));
     const world = new World(server, endpoints, directory);
-    await Promise.all([server.process.start(), ...endpoints.map(({ process }) => process.start())]);
-    for (const { uri } of endpoints) await server.register(uri);
+    try {
+      await Promise.all([server.process.start(), ...endpoints.map(({ process }) => process.start())]);
+      for (const { uri } of endpoints) await server.register(uri);
+    } catch (error) {
+      await world.stop();
+      throw error;
+    }
     return world;
   }
 

@@ -13,7 +13,7 @@ let world: World;
 before(async () => {
   world = await World.start({}, EXAMPLE, SERVICES);
 });
-after(() => world.stop());
+after(() => world?.stop());
 
 /** Runs a command of the documents with this server's addresses in place of the documents'. */
 async function paste(
@@ -124,4 +124,17 @@ test("Invocation: an identifier of 2023 names nothing here, and the answer says 
   const { status, body } = await paste(INVOCATION.killExample);
   assert.equal(status, 400);
   assert.match(body, /The request field 'invocation_id' is invalid/);
+});
+
+test("Service communication: a request-response call, a one-way call and a delayed call", async () => {
+  const answers = [];
+  for (const method of ["RequestResponse", "OneWay", "Delayed"]) {
+    const { status, text } = await world.call(`org.example.Tour/${method}`, { name: "Pete" });
+    answers.push([status, text]);
+  }
+  assert.deepEqual(answers, [
+    [200, GREETING],
+    [200, "{}"],
+    [200, "{}"],
+  ]);
 });

@@ -21,7 +21,7 @@ let world: World;
 before(async () => {
   world = await World.start({}, EXAMPLE);
 });
-after(() => world.stop());
+after(() => world?.stop());
 
 /** What a command asks for; the documents forgot to close the quote of its data. */
 function read(line: string) {
