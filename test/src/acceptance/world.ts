@@ -99,7 +99,9 @@ export class World {
   /** What handlers said under this topic so far, in order. */
   notes(topic: string): Note[] {
     const file = join(this.directory, "notes");
-    const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
+    const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+    // A line counts once its end is there.
+    const lines = text.split("\n").slice(0, -1);
     return lines.map((line) => JSON.parse(line) as Note).filter((note) => note.topic === topic);
   }
 
