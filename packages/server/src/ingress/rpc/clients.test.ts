@@ -87,7 +87,7 @@ overEach("the key comes from the argument of Invoke, however that is written", a
     { case: "pb", value: Buffer.from("0a0450657465", "hex") },
   ]) {
     const headers = { "idempotency-key": `invoked ${argument.case} ${client.name}` };
-    await client.call(Ingress, "Invoke", { ...target, argument }, { headers });
+    await client.call(Ingress, "Invoke", { ...target, content: argument }, { headers });
     assert.ok(await isOfKey("Pete", headers["idempotency-key"]));
   }
 });
