@@ -18,9 +18,10 @@ export const HAS_CURL = spawnSync("curl", ["--version"]).status === 0;
  * @param more options of curl, which change nothing about the answer's meaning
  */
 export async function curl(words: readonly string[], more: readonly string[] = []): Promise<Printed> {
-  const [command, ...args] = words;
+  const [command, ...given] = words;
   if (command !== "curl") throw new Error(`not a curl command: ${words.join(" ")}`);
-  return HAS_CURL ? await runCurl([...args, ...more]) : await requestLike(args);
+  const args = [...given, ...more];
+  return HAS_CURL ? await runCurl(args) : await requestLike(args);
 }
 
 async function runCurl(args: readonly string[]): Promise<Printed> {
