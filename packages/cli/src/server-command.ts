@@ -11,7 +11,7 @@ Usage: pawl server [options]
 
 Options:
   --base-dir DIR           Where everything is stored (default: ./pawl-data)
-  -c, --config-file FILE   Settings, as TOML
+  -c, --config-file FILE   Settings, as TOML or YAML
   -h, --help               Show this help
   -V, --version            Show the version
 

@@ -1,3 +1,4 @@
+import { currentKey } from "./former-keys.js";
 import { type Entry, toKebabCase } from "./source.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,7 +38,7 @@ function entriesWith(env: Environment, prefix: string): Entry[] {
     if (!name.startsWith(prefix) || value === undefined || value === "") continue;
     if (name === prefix + FILE_VARIABLE || NOT_OF_THE_SERVER.has(name)) continue;
     entries.push({
-      key: name.slice(prefix.length).split(NESTING).map(toKebabCase).join("."),
+      key: currentKey(name.slice(prefix.length).split(NESTING).map(toKebabCase).join(".")),
       value,
       source: `environment variable ${name}`,
       isForeign: prefix === OFFICIAL_PREFIX,

@@ -244,3 +244,41 @@ test("ingress and admin cannot share an address, except for port 0", () => {
   const env = { PAWL_ADMIN__BIND_ADDRESS: "127.0.0.1:0", PAWL_INGRESS__BIND_ADDRESS: "127.0.0.1:0" };
   assert.equal(loadConfig({ env }).admin.bindAddress.port, 0);
 });
+
+test("keys of 2023 that have another name today are taken, from a YAML file and from the environment", () => {
+  const path = join(directory, "restate.yaml");
+  writeFileSync(
+    path,
+    [
+      "meta:",
+      "  rest_address: 127.0.0.1:1001",
+      "worker:",
+      "  ingress_grpc:",
+      "    bind_address: 127.0.0.1:1002",
+      "  invoker:",
+      "    concurrency_limit: 7",
+      "    message_size_limit: null",
+      "    retry_policy: { factor: 3.0, initial_interval: 50ms }",
+    ].join("\n"),
+  );
+  const env = { RESTATE_CONFIG: path, RESTATE_META__REST_ADDRESS: "127.0.0.1:1003" };
+  const config = loadConfig({ env });
+  assert.equal(config.admin.bindAddress.port, 1003);
+  assert.equal(config.ingress.bindAddress.port, 1002);
+  assert.equal(config.worker.invoker.concurrentInvocationsLimit, 7);
+  assert.equal(config.worker.invoker.messageSizeLimit, 33_554_432);
+  assert.equal(config.defaultRetryPolicy.exponentiationFactor, 3);
+  assert.equal(config.defaultRetryPolicy.initialIntervalMs, 50);
+  assert.deepEqual(config.warnings, []);
+});
+
+test("a YAML file that is none, and one that is no mapping, are refused", () => {
+  for (const [text, reason] of [
+    ["a: [1", /Flow sequence/],
+    ["just words", /must be a mapping/],
+  ] as const) {
+    const path = join(directory, "bad.yml");
+    writeFileSync(path, text);
+    assert.throws(() => loadConfig({ file: path }), reason);
+  }
+});
