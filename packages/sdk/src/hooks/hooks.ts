@@ -25,4 +25,4 @@ export type HooksProvider = (ctx: { request: Request }) => Hooks;
  * A property of the argument of a HooksProvider, not enumerable: whether the handler is past its replay. The name is the
  * official SDK's, so that its OpenTelemetry hook works here, too.
  */
-export const IS_PROCESSING: unique symbol = Symbol.for("@restatedev/restate-sdk/hooks.isProcessing") as never;
+export const IS_PROCESSING = Symbol.for("@restatedev/restate-sdk/hooks.isProcessing");
