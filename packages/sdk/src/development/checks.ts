@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { TerminalError } from "../errors.js";
 import { describe, type RelatedCommand } from "../machine/errors.js";
 import type { Attempt } from "../runtime/attempt.js";
@@ -27,11 +26,19 @@ interface Place {
   readonly inRun: boolean;
 }
 
-const places = new AsyncLocalStorage<Place>();
+type AsyncHooks = typeof import("node:async_hooks");
+
+// Asked for at run time, where an import would keep the SDK from platforms without it. Those have fewer checks.
+const hooks = globalThis.process?.getBuiltinModule?.("node:async_hooks") as AsyncHooks | undefined;
+const places = hooks && new hooks.AsyncLocalStorage<Place>();
+
+function runAt<T>(place: Place, code: () => T): T {
+  return places === undefined ? code() : places.run(place, code);
+}
 
 /** Warns if handler code is running, outside of its runs. @param find says where; undefined: not in user code */
 export function warnInHandler(find: () => string | undefined, message: string): void {
-  const place = places.getStore();
+  const place = places?.getStore();
   if (place === undefined || place.inRun) return;
   place.checks.warnWhileRunning(find, message);
 }
@@ -50,15 +57,15 @@ export class AttemptChecks implements DevelopmentChecks {
   ) {}
 
   enterHandler<T>(handler: () => T): T {
-    return places.run({ checks: this, inRun: false }, handler);
+    return runAt({ checks: this, inRun: false }, handler);
   }
 
   enterRun<T>(action: () => T): T {
-    return places.run({ checks: this, inRun: true }, action);
+    return runAt({ checks: this, inRun: true }, action);
   }
 
   get #isInRun(): boolean {
-    const place = places.getStore();
+    const place = places?.getStore();
     return place?.checks === this && place.inRun;
   }
 

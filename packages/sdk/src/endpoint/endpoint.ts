@@ -29,9 +29,9 @@ import type { Attempt, OutputSink } from "../runtime/attempt.js";
 import { type HandlerRuntime, startInvocation } from "../runtime/invocation.js";
 import { type Serde, serde } from "../serde.js";
 import { SDK_SERVER_HEADER } from "../version.js";
-import { IdentityVerifier } from "./identity.js";
+import { IdentityVerifier, type Refusal } from "./identity.js";
 import { toManifest } from "./manifest.js";
-import { parseRoute } from "./routes.js";
+import { parseRoute, type Route } from "./routes.js";
 import {
   convert,
   MAX_PREVIEW_BODY_BYTES,
@@ -155,15 +155,29 @@ export class Endpoint {
     return this.#identity !== undefined;
   }
 
+  /** @throws Error if requests are checked and the platform's cryptography promises: there `handleAsync` is needed */
   handle(request: EndpointRequest): EndpointAnswer {
     const route = parseRoute(request.path);
-    if (this.#identity !== undefined && route.kind !== "health") {
-      const [path] = request.path.split("?", 1);
-      const refusal = this.#identity.refusal(path!, request.headers, Date.now());
-      if (refusal !== undefined) {
-        this.logger.error(`A request to ${path} was refused: ${refusal}.`);
-        return failure(401, `Unauthorized: ${refusal}.`);
-      }
+    const refusal = this.#refusal(request, route);
+    if (refusal instanceof Promise) throw new Error("Signatures cannot be checked at once on this platform.");
+    return this.#answer(request, route, refusal);
+  }
+
+  /** The same on every platform. */
+  async handleAsync(request: EndpointRequest): Promise<EndpointAnswer> {
+    const route = parseRoute(request.path);
+    return this.#answer(request, route, await this.#refusal(request, route));
+  }
+
+  #refusal(request: EndpointRequest, route: Route): Refusal | Promise<Refusal> {
+    if (this.#identity === undefined || route.kind === "health") return undefined;
+    return this.#identity.refusal(pathOf(request), request.headers, Date.now());
+  }
+
+  #answer(request: EndpointRequest, route: Route, refusal: Refusal): EndpointAnswer {
+    if (refusal !== undefined) {
+      this.logger.error(`A request to ${pathOf(request)} was refused: ${refusal}.`);
+      return failure(401, `Unauthorized: ${refusal}.`);
     }
     switch (route.kind) {
       case "health":
@@ -248,6 +262,8 @@ export class Endpoint {
     };
   }
 }
+
+const pathOf = ({ path }: EndpointRequest): string => path.split("?", 1)[0]!;
 
 function toHeaderMap(headers: RequestHeaders): ReadonlyMap<string, string | string[] | undefined> {
   return new Map(Object.entries(headers).filter(([name]) => !name.startsWith(":")));

@@ -3,6 +3,7 @@ import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { describe, it } from "node:test";
 import { service } from "../definitions/service.js";
 import { decodeBase58 } from "./base58.js";
+import { webCryptoKey } from "./ed25519.js";
 import { Endpoint } from "./endpoint.js";
 import { IdentityVerifier } from "./identity.js";
 
@@ -41,8 +42,11 @@ const headersOf = (token: string): Record<string, string> => ({
 const ours = createKeys();
 const others = createKeys();
 const verifier = new IdentityVerifier([others.publicKey, ours.publicKey]);
-const refusalOf = (token: string, path = "/invoke/S/h"): string =>
-  verifier.refusal(path, headersOf(token), NOW_MS) ?? "genuine";
+const refusalOf = (token: string, path = "/invoke/S/h"): string => {
+  const refusal = verifier.refusal(path, headersOf(token), NOW_MS) ?? "genuine";
+  assert.ok(typeof refusal === "string", "Node's crypto answers at once");
+  return refusal;
+};
 
 describe("request identity", () => {
   it("takes a token that any of the keys signed for this path", () => {
@@ -79,11 +83,20 @@ describe("request identity", () => {
     assert.match(refusalOf("a.b"), /not a JWT/);
     assert.match(refusalOf("!.!.!"), /EdDSA/);
     assert.match(refusalOf(tokenOf(ours.privateKey, {}, { alg: "none" })), /EdDSA/);
-    const refusal = (headers: Record<string, string>) => verifier.refusal("/discover", headers, NOW_MS);
-    assert.match(refusal({}) ?? "", /x-restate-signature-scheme is missing/);
-    assert.match(refusal({ "x-restate-signature-scheme": "unsigned" }) ?? "", /not signed/);
-    assert.match(refusal({ "x-restate-signature-scheme": "v2" }) ?? "", /'v2' is not known/);
-    assert.match(refusal({ "x-restate-signature-scheme": "v1" }) ?? "", /x-restate-jwt-v1 is missing/);
+    const refusal = (headers: Record<string, string>) =>
+      verifier.refusal("/discover", headers, NOW_MS) as string;
+    assert.match(refusal({}), /x-restate-signature-scheme is missing/);
+    assert.match(refusal({ "x-restate-signature-scheme": "unsigned" }), /not signed/);
+    assert.match(refusal({ "x-restate-signature-scheme": "v2" }), /'v2' is not known/);
+    assert.match(refusal({ "x-restate-signature-scheme": "v1" }), /x-restate-jwt-v1 is missing/);
+  });
+
+  it("is the same with Web Crypto, which promises", async () => {
+    const web = new IdentityVerifier([others.publicKey, ours.publicKey], webCryptoKey);
+    const refusal = (privateKey: KeyObject) =>
+      web.refusal("/invoke/S/h", headersOf(tokenOf(privateKey)), NOW_MS);
+    assert.equal(await refusal(ours.privateKey), undefined);
+    assert.match((await refusal(createKeys().privateKey)) ?? "", /none of the configured keys/);
   });
 
   it("refuses keys that are none", () => {
@@ -119,8 +132,8 @@ describe("an endpoint with identity keys", () => {
     assert.equal(statusOf("/invoke/S/h?x=1", headers), 200);
   });
 
-  it("says why", () => {
-    const answer = endpoint.handle({ path: "/discover", headers: {}, mode: "BIDI_STREAM" });
+  it("says why", async () => {
+    const answer = await endpoint.handleAsync({ path: "/discover", headers: {}, mode: "BIDI_STREAM" });
     assert.equal(answer.kind, "complete");
     const body = answer.kind === "complete" ? new TextDecoder().decode(answer.body) : "";
     assert.match(JSON.parse(body).message, /^Unauthorized: the header x-restate-signature-scheme is missing/);

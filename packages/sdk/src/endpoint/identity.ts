@@ -1,5 +1,5 @@
-import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { decodeBase58 } from "./base58.js";
+import { type Ed25519Key, ed25519Key } from "./ed25519.js";
 
 /**
  * Request identity, version 1: the server signs each request with a JSON Web Token (EdDSA over Ed25519) whose audience is
@@ -12,6 +12,9 @@ const TOKEN_HEADER = "x-restate-jwt-v1";
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
+/** Why a request is refused; undefined: it is not. */
+export type Refusal = string | undefined;
+
 interface Claims {
   readonly aud?: unknown;
   readonly exp?: unknown;
@@ -21,22 +24,22 @@ interface Claims {
 
 /** Tells requests of a server that holds one of the private keys from all others. */
 export class IdentityVerifier {
-  readonly #keys: readonly KeyObject[];
+  readonly #keys: readonly Ed25519Key[];
 
   /**
    * @param keys `publickeyv1_...`, as the server logs it when it starts; any of them may have signed
    * @throws TypeError on a key that is none
    */
-  constructor(keys: readonly string[]) {
-    this.#keys = keys.map(toKey);
+  constructor(keys: readonly string[], createKey: (raw: Uint8Array) => Ed25519Key = ed25519Key) {
+    this.#keys = keys.map((key) => createKey(bytesOf(key)));
   }
 
   /**
    * @param path without a query
    * @param now unix milliseconds; the token must be valid at that time, to the second
-   * @returns why the request is refused; undefined if it is genuine
+   * @returns why the request is refused; undefined if it is genuine. A promise where the platform's cryptography promises.
    */
-  refusal(path: string, headers: Headers, now: number): string | undefined {
+  refusal(path: string, headers: Headers, now: number): Refusal | Promise<Refusal> {
     const scheme = headerOf(headers, SCHEME_HEADER);
     if (scheme === undefined) return `the header ${SCHEME_HEADER} is missing`;
     if (scheme === "unsigned") return "the request is not signed; the server has no private key";
@@ -46,25 +49,28 @@ export class IdentityVerifier {
     return this.#refuseToken(token, audienceOf(path), now / 1000);
   }
 
-  #refuseToken(token: string, audience: string, nowSeconds: number): string | undefined {
+  #refuseToken(token: string, audience: string, nowSeconds: number): Refusal | Promise<Refusal> {
     const [header, payload, signature, ...more] = token.split(".");
     if (header === undefined || payload === undefined || signature === undefined || more.length > 0) {
       return "the token is not a JWT";
     }
-    const { alg } = parse(header) ?? {};
-    if (alg !== "EdDSA") return "the token is not signed with EdDSA";
-    const signed = Buffer.from(`${header}.${payload}`);
-    const bytes = Buffer.from(signature, "base64url");
-    if (!this.#keys.some((key) => verify(null, signed, key, bytes))) {
-      return "the token's signature is by none of the configured keys";
-    }
-    const claims = parse(payload);
-    return claims === undefined ? "the token has no claims" : refuseClaims(claims, audience, nowSeconds);
+    if (parse(header)?.alg !== "EdDSA") return "the token is not signed with EdDSA";
+    const bytes = decodeBase64Url(signature);
+    if (bytes === undefined) return "the token's signature is not base64url";
+    const signed = new TextEncoder().encode(`${header}.${payload}`);
+    const judge = (verified: readonly boolean[]): Refusal =>
+      verified.includes(true)
+        ? refuseClaims(parse(payload) ?? {}, audience, nowSeconds)
+        : "the token's signature is by none of the configured keys";
+    const verified = this.#keys.map((key) => key.verifies(signed, bytes));
+    return verified.every((answer) => typeof answer === "boolean")
+      ? judge(verified)
+      : Promise.all(verified).then(judge);
   }
 }
 
 /** As the official SDK does it: all four claims are there, and times are taken without leeway. */
-function refuseClaims({ aud, exp, iat, nbf }: Claims, audience: string, now: number): string | undefined {
+function refuseClaims({ aud, exp, iat, nbf }: Claims, audience: string, now: number): Refusal {
   if (typeof iat !== "number" || typeof exp !== "number" || typeof nbf !== "number") {
     return "the token lacks one of the times iat, nbf and exp";
   }
@@ -80,16 +86,15 @@ function audienceOf(path: string): string {
   return /\/invoke\/[^/]*\/[^/]*$/.exec(path)?.[0] ?? /\/discover$/.exec(path)?.[0] ?? path;
 }
 
-function toKey(text: string): KeyObject {
-  if (!text.startsWith(KEY_PREFIX)) {
-    throw new TypeError(`The identity key '${text}' does not begin with ${KEY_PREFIX}.`);
+function bytesOf(key: string): Uint8Array {
+  if (!key.startsWith(KEY_PREFIX)) {
+    throw new TypeError(`The identity key '${key}' does not begin with ${KEY_PREFIX}.`);
   }
-  const bytes = decodeBase58(text.slice(KEY_PREFIX.length));
+  const bytes = decodeBase58(key.slice(KEY_PREFIX.length));
   if (bytes?.length !== KEY_BYTES) {
-    throw new TypeError(`The identity key '${text}' is not base58 of ${KEY_BYTES} bytes.`);
+    throw new TypeError(`The identity key '${key}' is not base58 of ${KEY_BYTES} bytes.`);
   }
-  const x = Buffer.from(bytes).toString("base64url");
-  return createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+  return bytes;
 }
 
 function headerOf(headers: Headers, name: string): string | undefined {
@@ -99,8 +104,17 @@ function headerOf(headers: Headers, name: string): string | undefined {
 
 function parse(part: string): (Claims & { readonly alg?: unknown }) | undefined {
   try {
-    const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString());
+    const value: unknown = JSON.parse(new TextDecoder().decode(decodeBase64Url(part)));
     return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function decodeBase64Url(text: string): Uint8Array | undefined {
+  try {
+    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    return Uint8Array.from(binary, (char) => char.charCodeAt(0));
   } catch {
     return undefined;
   }
