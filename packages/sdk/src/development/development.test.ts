@@ -130,6 +130,17 @@ describe("in development mode", () => {
   });
 });
 
+describe("results of runs", () => {
+  it("are taken from wherever they come", async () => {
+    const { outcome } = await execute(`return ctx.run("r", () => {
+      const listeners = [];
+      setImmediate(() => listeners.forEach((listener) => listener("done")));
+      return { then: (listener) => listeners.push(listener) };
+    });`);
+    assert.deepEqual(outcome, { kind: "completed", output: '"done"' });
+  });
+});
+
 describe("without development checks", () => {
   it("nothing is told, refused or remembered", async () => {
     const body = 'ctx.sleep(1); Date.now(); await ctx.run("r", () => ctx.rand.random());';

@@ -133,6 +133,12 @@ export class Attempt implements PromiseScope, AwaitSet {
     if (this.#over) return undefined;
     this.guard?.();
     this.development?.refuseInRun();
+    return this.performUnguarded(operation);
+  }
+
+  /** The same on behalf of the SDK itself, wherever user code stands. */
+  performUnguarded<T>(operation: (machine: InvocationMachine) => T): T | undefined {
+    if (this.#over) return undefined;
     try {
       const result = operation(this.machine);
       this.schedule();

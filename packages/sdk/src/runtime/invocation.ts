@@ -1,13 +1,14 @@
 import type { Request } from "../context/request.js";
 import type { ContextFactory, HandlerFunction } from "../definitions/handler.js";
 import type { DevelopmentMode } from "../development/mode.js";
-import { SuspendedError, TerminalError, toError } from "../errors.js";
+import { PauseError, SuspendedError, TerminalError, toError } from "../errors.js";
 import type { HooksProvider } from "../hooks/hooks.js";
 import { type AttemptHooks, hooksOf } from "../hooks/interceptors.js";
 import type { CodecSource, JournalValueCodec } from "../journal-codec.js";
 import { createContextConsole } from "../logging/console.js";
 import {
   createLogger,
+  type Logger,
   LoggerContext,
   type LoggerTransport,
   LogSource,
@@ -92,7 +93,7 @@ class Invocation implements AttemptEvents {
   }
 
   ready(): void {
-    const input = this.attempt.perform((machine) => machine.input());
+    const input = this.attempt.performUnguarded((machine) => machine.input());
     if (input === undefined) return;
     this.#invoke(input).then(
       (output) => this.#succeed(output),
@@ -112,8 +113,10 @@ class Invocation implements AttemptEvents {
       this.#debug(end === "completed" ? "Invocation completed." : `Attempt ${end}.`);
       return;
     }
-    const log = createLogger(this.environment.logger, LogSource.JOURNAL, this.#logContext);
-    log.warn(`The attempt failed, the server will retry it: [${failure.code}]`, failure.explanation);
+    this.#logger().warn(
+      `The attempt failed, the server will retry it: [${failure.code}]`,
+      failure.explanation,
+    );
   }
 
   /** @returns the output's bytes */
@@ -201,7 +204,7 @@ class Invocation implements AttemptEvents {
   #succeed(output: Uint8Array): void {
     if (this.attempt.isOver) return;
     this.attempt.development?.handlerReturned();
-    this.attempt.perform((machine) => machine.succeed(output));
+    this.attempt.performUnguarded((machine) => machine.succeed(output));
     this.attempt.complete();
   }
 
@@ -210,10 +213,15 @@ class Invocation implements AttemptEvents {
     if (this.attempt.isOver) return;
     const terminal = error instanceof TerminalError ? error : this.handler.asTerminalError?.(error);
     if (terminal === undefined) {
+      if (error instanceof PauseError) {
+        this.#logger().warn(
+          "A PauseError pauses only inside of ctx.run; here the attempt fails like with any error.",
+        );
+      }
       this.attempt.fault(error);
       return;
     }
-    this.attempt.perform((machine) => machine.failTerminally(toFailure(terminal)));
+    this.attempt.performUnguarded((machine) => machine.failTerminally(toFailure(terminal)));
     this.attempt.complete();
   }
 
@@ -238,6 +246,10 @@ class Invocation implements AttemptEvents {
       rawId: input.rawId,
     };
     return handler.createContext?.(parts) ?? new ContextImpl(parts);
+  }
+
+  #logger(): Logger {
+    return createLogger(this.environment.logger, LogSource.JOURNAL, this.#logContext);
   }
 
   #debug(message: string): void {

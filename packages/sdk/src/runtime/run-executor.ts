@@ -92,7 +92,7 @@ export class RunExecutor {
   }
 
   #finish(handle: Handle, exit: RunExit): void {
-    this.#attempt.perform((machine) => machine.finishRun(handle, exit));
+    this.#attempt.performUnguarded((machine) => machine.finishRun(handle, exit));
   }
 
   #exitOf(failure: unknown, { options }: Run, durationMs: number): RunExit {
