@@ -112,8 +112,11 @@ describe("an endpoint with identity keys", () => {
     identityKeys: [ours.publicKey],
     logger: () => {},
   });
-  const statusOf = (path: string, headers: Record<string, string> = {}): number =>
-    endpoint.handle({ path, headers, mode: "BIDI_STREAM" }).status;
+  const statusOf = (path: string, headers: Record<string, string> = {}): number => {
+    const answer = endpoint.handle({ path, headers, mode: "BIDI_STREAM" });
+    assert.ok(answer.kind !== "exchange");
+    return answer.status;
+  };
   const now = Math.floor(Date.now() / 1000);
   const valid = { iat: now, nbf: now - 60, exp: now + 60 };
 

@@ -14,6 +14,7 @@ export interface Interceptor {
   run?: (name: string, next: () => Promise<void>) => Promise<void>;
 }
 
+/** What a HooksProvider gives. */
 export interface Hooks {
   interceptor?: Interceptor;
 }
