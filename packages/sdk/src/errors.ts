@@ -3,6 +3,8 @@ import type { Duration } from "./duration.js";
 const INTERNAL_ERROR_CODE = 500;
 const TIMEOUT_ERROR_CODE = 408;
 const CANCELLED_ERROR_CODE = 409;
+/** The official SDK's code for it. */
+const SUSPENDED_ERROR_CODE = 599;
 
 /**
  * Base of the SDK's errors.
@@ -98,6 +100,25 @@ export class CancelledError extends TerminalError {
   constructor() {
     super("Cancelled", { errorCode: CANCELLED_ERROR_CODE });
   }
+}
+
+/**
+ * What interceptors see when an attempt ends without a result: the invocation suspends, or the connection is lost.
+ * @internal
+ */
+export class SuspendedError extends RestateError {
+  override name = "SuspendedError";
+
+  constructor() {
+    super("The attempt is over: the invocation is suspended, or the server is gone", {
+      errorCode: SUSPENDED_ERROR_CODE,
+    });
+  }
+}
+
+/** Whether an interceptor's `next()` rejected because the attempt is over, and not because anything failed. */
+export function isSuspendedError(error: unknown): boolean {
+  return error instanceof RestateError && error.code === SUSPENDED_ERROR_CODE;
 }
 
 /** When to try again, for RetryableError. */

@@ -138,6 +138,10 @@ export {
   TimeoutError,
 } from "./errors.js";
 export { ErrorCodes, grpcCodeOf } from "./grpc-status.js";
+// What goes on around handlers
+export type { Hooks, HooksProvider, Interceptor } from "./hooks/hooks.js";
+export * as internal from "./internal.js";
+export type { JournalValueCodec } from "./journal-codec.js";
 export {
   LoggerContext,
   type LoggerTransport,

@@ -1,5 +1,6 @@
 import type { Duration } from "../duration.js";
 import type { TerminalError } from "../errors.js";
+import type { HooksProvider } from "../hooks/hooks.js";
 import type { Serde } from "../serde.js";
 
 /** How the server retries an invocation whose attempts fail. Absent fields take the server's defaults. */
@@ -50,6 +51,11 @@ export type ServiceOptions = {
   /** The serde where none is named. Default `serde.json`. */
   // biome-ignore lint/suspicious/noExplicitAny: it serves values of every type
   serde?: Serde<any>;
+  /**
+   * Code around handlers and runs. The first one is the outermost; those of a handler are inside of those of its service,
+   * which replace those of the endpoint.
+   */
+  hooks?: HooksProvider[];
   /** True: cancellation does not fail the current await; the handler looks for it itself. */
   explicitCancellation?: boolean;
   /** What happens to an invocation whose code no longer fits its journal (V7). Default "retry". */

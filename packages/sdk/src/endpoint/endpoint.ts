@@ -15,7 +15,9 @@ import type { Handler } from "../definitions/handler.js";
 import type { WorkflowOptions } from "../definitions/options.js";
 import { type BoundService, implementationOf } from "../definitions/service.js";
 import type { ServiceDefinition, VirtualObjectDefinition, WorkflowDefinition } from "../definitions/types.js";
+import { DevelopmentMode } from "../development/mode.js";
 import { toError } from "../errors.js";
+import { CodecSource, type JournalValueCodec } from "../journal-codec.js";
 import {
   consoleTransport,
   createLogger,
@@ -27,8 +29,9 @@ import type { Attempt, OutputSink } from "../runtime/attempt.js";
 import { type HandlerRuntime, startInvocation } from "../runtime/invocation.js";
 import { type Serde, serde } from "../serde.js";
 import { SDK_SERVER_HEADER } from "../version.js";
+import { IdentityVerifier, type Refusal } from "./identity.js";
 import { toManifest } from "./manifest.js";
-import { parseRoute } from "./routes.js";
+import { parseRoute, type Route } from "./routes.js";
 import {
   convert,
   MAX_PREVIEW_BODY_BYTES,
@@ -64,6 +67,19 @@ export interface EndpointOptions {
   defaultServiceOptions?: DefaultServiceOptions;
   /** Default: the console, from level INFO on (environment variable RESTATE_LOGGING). */
   logger?: LoggerTransport;
+  /**
+   * Public keys of the servers that may call, `publickeyv1_...`; requests of others, but for health checks, are refused
+   * with status 401. Default: anybody who reaches the endpoint may call.
+   */
+  identityKeys?: string[];
+  /** Transforms the values of the journal, for instance encrypts them. Called once. */
+  journalValueCodecProvider?: () => Promise<JournalValueCodec>;
+  /**
+   * Looks out for code that is not deterministic, and warns: promises that nobody awaits, the context inside of `ctx.run`,
+   * `Date.now()`, `Math.random()` and the like in handlers. It costs some time in each invocation. Default: true unless the
+   * environment variable NODE_ENV is `production`.
+   */
+  developmentChecks?: boolean;
 }
 
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -75,6 +91,8 @@ export interface EndpointRequest {
   /** What this transport can do, told at discovery. */
   readonly mode: ProtocolMode;
   readonly extraArgs?: unknown[];
+  /** What the platform adds to log messages, for instance the id of its request. */
+  readonly additionalContext?: Record<string, string>;
 }
 
 /**
@@ -108,12 +126,19 @@ export class Endpoint {
   readonly #previews = new Map<string, SerdePreviews>();
   readonly #manifest: EndpointManifest;
   readonly #transport: LoggerTransport;
+  readonly #identity: IdentityVerifier | undefined;
+  readonly #codec: CodecSource | undefined;
+  readonly #development: DevelopmentMode | undefined;
   readonly logger: Logger;
 
-  /** @throws TypeError on a definition without handlers, or two services of the same name */
+  /** @throws TypeError on a definition without handlers, two services of the same name, or a bad identity key */
   constructor(options: EndpointOptions) {
     this.#transport = options.logger ?? consoleTransport();
     this.logger = createLogger(this.#transport, LogSource.SYSTEM, undefined);
+    const { identityKeys = [], journalValueCodecProvider, developmentChecks = !isProduction() } = options;
+    if (identityKeys.length > 0) this.#identity = new IdentityVerifier(identityKeys);
+    if (journalValueCodecProvider !== undefined) this.#codec = new CodecSource(journalValueCodecProvider);
+    if (developmentChecks) this.#development = new DevelopmentMode(this.#transport);
     const services = options.services.map((definition) =>
       withDefaults(implementationOf(definition), options.defaultServiceOptions),
     );
@@ -125,8 +150,35 @@ export class Endpoint {
     this.#manifest = toManifest(services, defaultSerdeOf);
   }
 
+  /** Whether requests are checked for who sent them. */
+  get checksIdentity(): boolean {
+    return this.#identity !== undefined;
+  }
+
+  /** @throws Error if requests are checked and the platform's cryptography promises: there `handleAsync` is needed */
   handle(request: EndpointRequest): EndpointAnswer {
     const route = parseRoute(request.path);
+    const refusal = this.#refusal(request, route);
+    if (refusal instanceof Promise) throw new Error("Signatures cannot be checked at once on this platform.");
+    return this.#answer(request, route, refusal);
+  }
+
+  /** The same on every platform. */
+  async handleAsync(request: EndpointRequest): Promise<EndpointAnswer> {
+    const route = parseRoute(request.path);
+    return this.#answer(request, route, await this.#refusal(request, route));
+  }
+
+  #refusal(request: EndpointRequest, route: Route): Refusal | Promise<Refusal> {
+    if (this.#identity === undefined || route.kind === "health") return undefined;
+    return this.#identity.refusal(pathOf(request), request.headers, Date.now());
+  }
+
+  #answer(request: EndpointRequest, route: Route, refusal: Refusal): EndpointAnswer {
+    if (refusal !== undefined) {
+      this.logger.error(`A request to ${pathOf(request)} was refused: ${refusal}.`);
+      return failure(401, `Unauthorized: ${refusal}.`);
+    }
     switch (route.kind) {
       case "health":
         return complete(200, "application/text", "OK");
@@ -201,12 +253,17 @@ export class Endpoint {
             attemptHeaders: () => toHeaderMap(request.headers),
             extraArgs: request.extraArgs ?? [],
             logger: this.#transport,
+            ...(request.additionalContext && { additionalContext: request.additionalContext }),
+            ...(this.#codec && { codec: this.#codec }),
+            ...(this.#development && { development: this.#development }),
           },
           sink,
         ),
     };
   }
 }
+
+const pathOf = ({ path }: EndpointRequest): string => path.split("?", 1)[0]!;
 
 function toHeaderMap(headers: RequestHeaders): ReadonlyMap<string, string | string[] | undefined> {
   return new Map(Object.entries(headers).filter(([name]) => !name.startsWith(":")));
@@ -240,6 +297,7 @@ function toRuntime(service: BoundService, name: string, handler: Handler): Handl
     inputSerde: options.input ?? defaultSerde,
     outputSerde: options.output ?? defaultSerde,
     defaultSerde,
+    hooks: [...(service.options.hooks ?? []), ...(options.hooks ?? [])],
     ...(handler.createContext && { createContext: handler.createContext }),
     ...(asTerminalError && { asTerminalError }),
     machine: {
@@ -253,6 +311,8 @@ const UNKNOWN_PATH =
   "Unknown path. Known are /discover, /health, /invoke/{service}/{handler} and /serdes/{service}/{encode|decode}/{serde}.";
 
 const LATEST_MANIFEST_VERSION = MANIFEST_VERSIONS[MANIFEST_VERSIONS.length - 1]!;
+
+const isProduction = (): boolean => globalThis.process?.env?.NODE_ENV === "production";
 
 /** A person with curl, not a server. */
 const takesAnything = (accept: string | string[] | undefined): boolean =>

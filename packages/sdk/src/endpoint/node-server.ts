@@ -12,7 +12,7 @@ const CONNECTION_WINDOW_BYTES = 8 * 1024 * 1024;
  * Node refuses new streams of a connection above this, by default 10 MB: one slow invocation with large payloads would
  * fail the others. The server bounds what it has under way itself.
  */
-const MAX_SESSION_MEMORY_MB = 512;
+const MAX_SESSION_MEMORY_MB = 1024;
 /** A client that speaks HTTP/2 without asking begins with this (RFC 9113, 3.4). */
 const HTTP2_PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
@@ -59,6 +59,11 @@ export async function createEndpointServer(options: EndpointServerOptions): Prom
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   endpoint.logger.info(`Listening on port ${port}.`);
+  if (!endpoint.checksIdentity && process.env.NODE_ENV === "production") {
+    endpoint.logger.warn(
+      "Requests are taken from everybody who reaches this port. Restrict access to it, or set identityKeys.",
+    );
+  }
   return {
     port,
     close: () =>

@@ -1,3 +1,4 @@
+import type { JournalValueCodec } from "../journal-codec.js";
 import type { LoggerTransport } from "../logging/logger.js";
 import {
   type AnyDefinition,
@@ -52,6 +53,10 @@ export interface RestateEndpoint {
   bind(definition: AnyDefinition): RestateEndpoint;
   defaultServiceOptions(options: DefaultServiceOptions): RestateEndpoint;
   setLogger(logger: LoggerTransport): RestateEndpoint;
+  /** Only servers with one of these keys may call; see `EndpointOptions.identityKeys`. */
+  withIdentityV1(...keys: string[]): RestateEndpoint;
+  /** See `EndpointOptions.journalValueCodecProvider`. */
+  journalValueCodecProvider(provider: () => Promise<JournalValueCodec>): RestateEndpoint;
   /** Serves it; see `serve`. */
   listen(port?: number): Promise<number>;
   http2Handler(options?: { bidirectional?: boolean }): NodeHandler;
@@ -84,6 +89,14 @@ export function endpoint(): RestateEndpoint {
     },
     setLogger: (logger) => {
       options.logger = logger;
+      return builder;
+    },
+    withIdentityV1: (...keys) => {
+      options.identityKeys = [...(options.identityKeys ?? []), ...keys];
+      return builder;
+    },
+    journalValueCodecProvider: (provider) => {
+      options.journalValueCodecProvider = provider;
       return builder;
     },
     listen: (port) => serve({ ...options, ...(port !== undefined && { port }) }),

@@ -51,7 +51,9 @@ export class LoggerContext {
     readonly additionalContext?: Record<string, string>,
   ) {
     this.invocationTarget =
-      key === undefined ? `${serviceName}/${handlerName}` : `${serviceName}/${key}/${handlerName}`;
+      key === undefined || key === ""
+        ? `${serviceName}/${handlerName}`
+        : `${serviceName}/${key}/${handlerName}`;
   }
 }
 
@@ -91,19 +93,34 @@ const rank: { readonly [L in RestateLogLevel]: number } = {
 };
 
 function levelFromEnvironment(name: string | undefined): RestateLogLevel {
-  const level = name?.toLowerCase() as RestateLogLevel | undefined;
-  return level !== undefined && level in rank ? level : RestateLogLevel.INFO;
+  if (!name) return RestateLogLevel.INFO;
+  const level = name.toLowerCase();
+  if (Object.hasOwn(rank, level)) return level as RestateLogLevel;
+  throw new TypeError(`RESTATE_LOGGING is '${name}'; it can be TRACE, DEBUG, INFO, WARN or ERROR.`);
 }
 
-/** Writes to the console; the environment variable RESTATE_LOGGING sets the lowest level (default INFO). */
-export function consoleTransport(environmentLevel = process.env.RESTATE_LOGGING): LoggerTransport {
+/**
+ * Writes to the console; the environment variable RESTATE_LOGGING sets the lowest level (default INFO).
+ * @throws TypeError on a level that does not exist
+ */
+export function consoleTransport(
+  environmentLevel = globalThis.process?.env?.RESTATE_LOGGING,
+): LoggerTransport {
   const lowest = rank[levelFromEnvironment(environmentLevel)];
   return ({ level, replaying, context }, message, ...more) => {
     if (replaying || rank[level] < lowest) return;
-    const where = context ? `[${context.invocationTarget}][${context.invocationId}]` : "";
+    const where = context
+      ? `[${context.invocationTarget}][${context.invocationId}]${additional(context)}`
+      : "";
     const prefix = `[pawl][${new Date().toISOString()}]${where} ${level.toUpperCase()}:`;
     console[level](prefix, message, ...more);
   };
+}
+
+function additional({ additionalContext = {} }: LoggerContext): string {
+  return Object.entries(additionalContext)
+    .map(([name, value]) => `[${name}: ${value}]`)
+    .join("");
 }
 
 /** Says something about an endpoint or an invocation. */

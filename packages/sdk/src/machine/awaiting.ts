@@ -36,6 +36,8 @@ export interface AwaitSet {
   has(handle: Handle): boolean;
   /** The tree is built only when it has to be told to the server. */
   tree(): Awaited;
+  /** The stacks of the user code that made what is awaited, if they are known: they are in development mode. */
+  origin?(): string | undefined;
 }
 
 /** Wraps what is awaited so that a cancellation wakes the invocation, too. */

@@ -23,6 +23,12 @@ export class AttemptError extends Error {
     super(message);
   }
 
+  /** Message and stack, for logs. */
+  get explanation(): string {
+    const { stacktrace = "" } = this.detail;
+    return stacktrace.includes(this.message) ? stacktrace : `${this.message}\n${stacktrace}`.trimEnd();
+  }
+
   toMessage(version: number): ErrorMessage {
     const { related, nextRetryDelayMs, behavior, stacktrace } = this.detail;
     return {
@@ -35,48 +41,6 @@ export class AttemptError extends Error {
       ...(version >= 7 && behavior !== undefined && { behavior }),
     };
   }
-}
-
-const MISMATCH_INTRODUCTION =
-  "The code took another path than in the previous execution of this invocation. Either it is not deterministic " +
-  "(time, random numbers or calls to other systems belong into ctx.run), or it was changed without registering a new " +
-  "deployment.";
-
-export interface Difference {
-  readonly field: string;
-  readonly recorded: string;
-  readonly current: string;
-}
-
-export function commandTypeMismatch(related: RelatedCommand, recordedType: number): AttemptError {
-  return new AttemptError(
-    ProtocolErrorCode.JournalMismatch,
-    `${MISMATCH_INTRODUCTION}
-- recorded at command index ${related.index}: ${messageName(recordedType)}
-- the code now asks for: ${describe(related)}`,
-    { related },
-  );
-}
-
-export function commandMismatch(related: RelatedCommand, differences: readonly Difference[]): AttemptError {
-  const lines = differences.map((d) => `- ${d.field}: recorded ${d.recorded}, now ${d.current}`);
-  return new AttemptError(
-    ProtocolErrorCode.JournalMismatch,
-    `${MISMATCH_INTRODUCTION}
-At command index ${related.index}, ${describe(related)}, these differ:
-${lines.join("\n")}`,
-    { related },
-  );
-}
-
-export function awaitMismatch(awaited: readonly string[], related: RelatedCommand | undefined): AttemptError {
-  return new AttemptError(
-    ProtocolErrorCode.JournalMismatch,
-    `${MISMATCH_INTRODUCTION}
-An 'await' has no result in the journal although the previous execution went on past it. It waits for:
-${awaited.map((text) => `- ${text}`).join("\n")}`,
-    related ? { related } : {},
-  );
 }
 
 export const unsupportedFeature = (feature: string, version: number, needs: number): AttemptError =>

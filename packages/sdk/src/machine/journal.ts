@@ -1,13 +1,7 @@
 import { type Frame, type MessageCodec, messageName, type Outcome } from "@pawl/protocol";
 import { GRPC_STATUS_METADATA } from "../grpc-status.js";
-import {
-  AttemptError,
-  commandMismatch,
-  commandTypeMismatch,
-  protocolViolation,
-  type RelatedCommand,
-  unsupportedFeature,
-} from "./errors.js";
+import { AttemptError, protocolViolation, type RelatedCommand, unsupportedFeature } from "./errors.js";
+import { commandMismatch, commandTypeMismatch, type Divergence } from "./mismatch.js";
 import { differences } from "./replay-check.js";
 import type { MachineState } from "./state.js";
 
@@ -32,6 +26,7 @@ export function command<T extends Named>(
   message: T,
   options?: CommandOptions,
 ): T {
+  const before = machine.journal.latest;
   const related = machine.journal.begin(codec.type, message.name);
   if (machine.phase === "processing") {
     machine.journal.atFirstNewEntry = false;
@@ -39,12 +34,28 @@ export function command<T extends Named>(
     return message;
   }
   const frame = nextReplayed(machine, related);
-  if (frame.type !== codec.type) throw commandTypeMismatch(related, frame.type);
+  if (frame.type !== codec.type) {
+    throw commandTypeMismatch(related, message, frame, divergence(machine, before));
+  }
   const recorded = codec.decode(frame.payload);
   const comparePayloads = (machine.options.comparePayloads ?? true) && (options?.comparePayloads ?? true);
   const found = differences(codec.type, recorded, message, comparePayloads);
-  if (found.length > 0) throw commandMismatch(related, found);
+  if (found.length > 0) throw commandMismatch(related, found, divergence(machine, before));
   return recorded;
+}
+
+/** @param before the command on which code and journal still agreed */
+export function divergence(
+  machine: MachineState,
+  before: RelatedCommand,
+  stack = machine.options.locate?.(),
+): Divergence {
+  const { toReplay, replayed } = machine.journal;
+  return {
+    before,
+    after: toReplay.slice(replayed),
+    ...(stack && { stack }),
+  };
 }
 
 /** Consumes the next command of the journal. With the last one the machine turns to processing. */

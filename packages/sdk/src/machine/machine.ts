@@ -57,6 +57,11 @@ export class InvocationMachine {
     return this.#state.phase === "closed";
   }
 
+  /** A cancellation is passed on to calls and fails an await by itself. */
+  get cancelsImplicitly(): boolean {
+    return this.#state.options.implicitCancellation ?? true;
+  }
+
   /** The whole replayed journal has arrived: user code may run. */
   get isReady(): boolean {
     const { phase } = this.#state;
@@ -75,6 +80,11 @@ export class InvocationMachine {
   /** A command that user code asked for and that could not even be built, e.g. because its payload does not serialize. */
   nextCommand(type: number): RelatedCommand {
     return { index: this.#state.journal.commandIndex + 1, type };
+  }
+
+  /** How much `takeOutput` would return. */
+  get outputBytes(): number {
+    return this.#state.output.length;
   }
 
   /** @returns all frames written since the last time as one piece; undefined if there are none */

@@ -16,6 +16,11 @@ export class Output {
     this.#writer.message(codec.type, codec, message, flags);
   }
 
+  /** Bytes since the last `take`. */
+  get length(): number {
+    return this.#writer?.length ?? 0;
+  }
+
   /** @returns all frames since the last time as one piece; undefined if there are none */
   take(): Uint8Array | undefined {
     const writer = this.#writer;

@@ -8,8 +8,9 @@ import {
   toFuture,
   withCancellation,
 } from "./awaiting.js";
-import { awaitMismatch, describe, protocolViolation, type RelatedCommand } from "./errors.js";
-import { command } from "./journal.js";
+import { describe, protocolViolation, type RelatedCommand } from "./errors.js";
+import { command, divergence } from "./journal.js";
+import { awaitMismatch } from "./mismatch.js";
 import { isAnyExecuting, takeRunToExecute } from "./runs.js";
 import type { MachineState } from "./state.js";
 
@@ -21,7 +22,7 @@ export type Progress =
   | { readonly kind: "execute"; readonly handle: Handle }
   /** Ask again after more input, or after a run has ended. */
   | { readonly kind: "wait" }
-  /** The invocation was cancelled: everything that is awaited now fails. */
+  /** The invocation was cancelled: one await fails now, the oldest. */
   | { readonly kind: "cancelled" }
   /** The attempt is over; the invocation goes on with a new one. */
   | { readonly kind: "suspended" };
@@ -45,7 +46,7 @@ export function progress(machine: MachineState, awaited: AwaitSet): Progress {
 
 /** Nothing that is known helps: execute a run, wait for the server, or suspend. */
 function block(machine: MachineState, awaited: AwaitSet, cancellable: boolean): Progress {
-  if (machine.phase === "replaying") throw explainMismatch(machine, awaited.tree());
+  if (machine.phase === "replaying") throw explainMismatch(machine, awaited);
   const run = takeRunToExecute(machine, awaited);
   if (run !== undefined) return { kind: "execute", handle: run };
   const tree = (): Awaited => (cancellable ? withCancellation(awaited.tree()) : awaited.tree());
@@ -112,7 +113,8 @@ export function sendCancel(machine: MachineState, invocationId: string): void {
   });
 }
 
-function explainMismatch(machine: MachineState, awaited: Awaited): Error {
+function explainMismatch(machine: MachineState, awaitSet: AwaitSet): Error {
+  const awaited = awaitSet.tree();
   let related: RelatedCommand | undefined;
   const { completions, signals, namedSignals } = flatten(awaited);
   const texts = completions.map((id) => {
@@ -123,5 +125,5 @@ function explainMismatch(machine: MachineState, awaited: Awaited): Error {
   });
   for (const index of signals) texts.push(`signal ${index}`);
   for (const name of namedSignals) texts.push(`signal '${name}'`);
-  return awaitMismatch(texts, related);
+  return awaitMismatch(texts, related, divergence(machine, machine.journal.latest, awaitSet.origin?.()));
 }

@@ -16,7 +16,7 @@ import {
   type SignalResult,
   type StateKeyCommand,
 } from "@pawl/protocol";
-import type { Difference } from "./errors.js";
+import type { Difference } from "./mismatch.js";
 
 /**
  * What a replayed command must have in common with the command that the code asks for now.

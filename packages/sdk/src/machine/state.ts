@@ -23,6 +23,8 @@ export interface MachineOptions {
   readonly comparePayloads?: boolean;
   /** What the server shall do with the invocation after a journal mismatch (V7). Default: its retry policy decides. */
   readonly onJournalMismatch?: "retry" | "pause" | "fail";
+  /** The stack of the user code that asks for the current command, one frame a line. Only used to explain a mismatch. */
+  readonly locate?: () => string | undefined;
 }
 
 /**

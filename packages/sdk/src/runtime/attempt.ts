@@ -1,7 +1,8 @@
 import { Combinator } from "@pawl/protocol";
+import type { DevelopmentChecks } from "../development/checks.js";
 import type { Duration } from "../duration.js";
 import type { TerminalError } from "../errors.js";
-import { CancelledError } from "../errors.js";
+import { CancelledError, RestateError } from "../errors.js";
 import type { Awaited, AwaitSet, Handle } from "../machine/awaiting.js";
 import { AttemptError, type RelatedCommand } from "../machine/errors.js";
 import type { InvocationMachine } from "../machine/machine.js";
@@ -19,6 +20,11 @@ export interface OutputSink {
   end(bytes?: Uint8Array): void;
 }
 
+/** From here on output does not wait until user code rests: a handler may send without end and never await. */
+const EARLY_FLUSH_BYTES = 256 * 1024;
+/** More than this may not wait for a slow receiver; then the attempt fails. */
+const MAX_UNSENT_BYTES = 256 * 1024 * 1024;
+
 /** How an attempt came to its end. */
 export type AttemptEnd = "completed" | "suspended" | "failed" | "disconnected";
 
@@ -28,7 +34,8 @@ export interface AttemptEvents {
   ready(): void;
   /** Executes the closure of a run. */
   execute(handle: Handle): void;
-  ended(end: AttemptEnd): void;
+  /** @param cause what an attempt failed with */
+  ended(end: AttemptEnd, cause?: unknown): void;
 }
 
 /**
@@ -49,6 +56,8 @@ export class Attempt implements PromiseScope, AwaitSet {
   #holds = 0;
   /** Creates the promise of a sleep; set by the context. */
   sleeper: ((duration: Duration | number) => CombinableNode<void>) | undefined;
+  /** What is checked in development mode; absent in production. */
+  development: DevelopmentChecks | undefined;
   /** Throws if user code must not use its context where it stands now; set by contexts that know such places. */
   guard: (() => void) | undefined;
 
@@ -56,6 +65,7 @@ export class Attempt implements PromiseScope, AwaitSet {
     readonly machine: InvocationMachine,
     private readonly sink: OutputSink,
     private readonly events: AttemptEvents,
+    private readonly maxUnsentBytes = MAX_UNSENT_BYTES,
   ) {}
 
   get isOver(): boolean {
@@ -122,10 +132,18 @@ export class Attempt implements PromiseScope, AwaitSet {
   perform<T>(operation: (machine: InvocationMachine) => T): T | undefined {
     if (this.#over) return undefined;
     this.guard?.();
+    this.development?.refuseInRun();
+    return this.performUnguarded(operation);
+  }
+
+  /** The same on behalf of the SDK itself, wherever user code stands. */
+  performUnguarded<T>(operation: (machine: InvocationMachine) => T): T | undefined {
+    if (this.#over) return undefined;
     try {
       const result = operation(this.machine);
       this.schedule();
-      return result;
+      if (this.machine.outputBytes >= EARLY_FLUSH_BYTES) this.#flushEarly();
+      return this.#over ? undefined : result;
     } catch (error) {
       this.fault(error);
       return undefined;
@@ -140,7 +158,7 @@ export class Attempt implements PromiseScope, AwaitSet {
       const command = related ?? (error instanceof FaultyCommand ? error.related : undefined);
       this.machine.fail(cause instanceof AttemptError ? cause : toAttemptError(cause, command));
     }
-    this.#end("failed");
+    this.#end("failed", error);
   }
 
   /** The handler's result is written; the machine is closed. */
@@ -196,6 +214,14 @@ export class Attempt implements PromiseScope, AwaitSet {
     return children.length === 1 ? children[0]! : { combinator: Combinator.FirstCompleted, children };
   }
 
+  origin(): string | undefined {
+    for (const root of this.#roots) {
+      const origin = this.development?.originOf(root);
+      if (origin !== undefined) return origin;
+    }
+    return undefined;
+  }
+
   // Turns
 
   /** A turn follows when user code rests. */
@@ -238,7 +264,7 @@ export class Attempt implements PromiseScope, AwaitSet {
         case "wait":
           return;
         case "cancelled":
-          this.#interruptAll(new CancelledError());
+          this.#interruptOldest(new CancelledError());
           return this.schedule();
         case "suspended":
           return this.#end("suspended");
@@ -246,10 +272,23 @@ export class Attempt implements PromiseScope, AwaitSet {
     }
   }
 
-  #interruptAll(error: TerminalError): void {
-    const roots = [...this.#roots];
-    this.#roots.clear();
-    for (const root of roots) root.interrupt(error);
+  /** A cancellation fails one await, the one that began first, as with the official SDK; the others go on. */
+  #interruptOldest(error: TerminalError): void {
+    for (const root of this.#roots) {
+      this.#roots.delete(root);
+      root.interrupt(error);
+      return;
+    }
+  }
+
+  /** The receiver sets the pace of the handler at its next await; until then what it sends piles up, within bounds. */
+  #flushEarly(): void {
+    this.#flush();
+    if (this.machine.outputBytes <= this.maxUnsentBytes) return;
+    const message =
+      `More than ${this.maxUnsentBytes} bytes of commands wait for a server that takes them more slowly. Await something ` +
+      "of the context now and then, for instance 'await handle.invocationId' after some hundred sends.";
+    this.fault(new RestateError(message));
   }
 
   #flush(): void {
@@ -258,12 +297,12 @@ export class Attempt implements PromiseScope, AwaitSet {
     if (bytes !== undefined && !this.sink.write(bytes)) this.#outputBlocked = true;
   }
 
-  #end(end: AttemptEnd): void {
+  #end(end: AttemptEnd, cause?: unknown): void {
     this.#over = true;
     // What user code still awaits stays pending forever; with nothing that refers to it, it is collected.
     this.#roots.clear();
     this.#demanded.clear();
     if (end !== "disconnected") this.sink.end(this.machine.takeOutput());
-    this.events.ended(end);
+    this.events.ended(end, cause);
   }
 }

@@ -1,14 +1,19 @@
 import { MessageType } from "@pawl/protocol";
 import type { GenericCall, GenericSend } from "../context/calls.js";
 import type { ScopedContext } from "../context/context.js";
-import type { InvocationHandle, InvocationId, InvocationPromise } from "../context/promise.js";
+import type {
+  InvocationHandle,
+  InvocationId,
+  InvocationPromise,
+  RestatePromise,
+} from "../context/promise.js";
 import type { HandlerDescriptors } from "../definitions/descriptor.js";
 import { toMillis } from "../duration.js";
 import type { CallRequest } from "../machine/commands.js";
 import { type Serde, serde } from "../serde.js";
 import { type ClientTarget, createCallClient, createSendClient } from "./clients.js";
-import { type CombinableNode, Constant } from "./combinators.js";
-import { decodeInvocationId, decodeWith } from "./decode.js";
+import { AllSettled, type CombinableNode, Constant } from "./combinators.js";
+import { decodeInvocationId } from "./decode.js";
 import { Leaf } from "./leaf.js";
 import type { Operations } from "./operations.js";
 
@@ -20,6 +25,9 @@ interface Definition {
 
 /** Calls and sends, by names or through clients. */
 export class CallOperations {
+  /** Ids of the calls since the last `cancelPrevious`. Only kept where cancellation is explicit. */
+  readonly #previous: CombinableNode<InvocationId>[] = [];
+
   constructor(private readonly operations: Operations) {}
 
   call<REQ, RES>(call: GenericCall<REQ, RES>): InvocationPromise<RES> {
@@ -28,9 +36,27 @@ export class CallOperations {
     const handles = request && attempt.perform((machine) => machine.call(request));
     if (handles === undefined) return withInvocationId(Constant.pending<RES>(), () => Constant.pending());
     const outputSerde = call.outputSerde ?? (serde.binary as unknown as Serde<RES>);
-    const decode = decodeWith(outputSerde, undefined as RES, attempt.machine.latestCommand);
-    const result = new Leaf<RES>(attempt, handles.result, decode);
-    return withInvocationId(result, () => new Leaf(attempt, handles.invocationId, decodeInvocationId));
+    const related = attempt.machine.latestCommand;
+    const decode = this.operations.decoder(outputSerde, undefined as RES, related);
+    const result = this.operations.leaf(handles.result, decode, related);
+    const called = withInvocationId(
+      result,
+      () => new Leaf(attempt, handles.invocationId, decodeInvocationId),
+    );
+    if (!attempt.machine.cancelsImplicitly) {
+      this.#previous.push(called.invocationId as CombinableNode<InvocationId>);
+    }
+    return called;
+  }
+
+  /** @returns the ids of the calls that were cancelled: all since the last time */
+  cancelPrevious(): RestatePromise<InvocationId[]> {
+    const { attempt } = this.operations;
+    return new AllSettled(attempt, this.#previous.splice(0)).map((results) => {
+      const ids = results!.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+      for (const id of ids) this.operations.perform((machine) => machine.cancelInvocation(id));
+      return ids;
+    });
   }
 
   send<REQ>(send: GenericSend<REQ>): InvocationHandle {

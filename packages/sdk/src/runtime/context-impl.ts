@@ -20,11 +20,13 @@ import type {
 import type { Request } from "../context/request.js";
 import { type Duration, toMillis } from "../duration.js";
 import type { TerminalError } from "../errors.js";
+import type { ContextInternal } from "../internal.js";
 import type { Handle } from "../machine/awaiting.js";
-import type { Serde } from "../serde.js";
+import { CANCEL_HANDLE } from "../machine/awaiting.js";
+import { type Serde, serde as serdes } from "../serde.js";
 import { CallOperations } from "./call-operations.js";
 import { type CombinableNode, Constant } from "./combinators.js";
-import { decodeStateKeys, decodeVoid, decodeWith, toFailure } from "./decode.js";
+import { decodeStateKeys, decodeVoid, toFailure } from "./decode.js";
 import { WorkflowPromise } from "./durable-promise.js";
 import { Leaf } from "./leaf.js";
 import type { Operations } from "./operations.js";
@@ -44,7 +46,7 @@ export interface ContextParts {
 }
 
 /** The one context behind all the interfaces; which of them a handler sees is a matter of types. */
-export class ContextImpl implements WorkflowContext {
+export class ContextImpl implements WorkflowContext, ContextInternal {
   readonly #parts: ContextParts;
   readonly #operations: Operations;
   // Made when they are used first: most handlers need few of them.
@@ -53,6 +55,7 @@ export class ContextImpl implements WorkflowContext {
   #date: ContextDate | undefined;
   #rand: Rand | undefined;
   #console: Console | undefined;
+  #cancellation: Leaf<void> | undefined;
 
   constructor(parts: ContextParts) {
     this.#parts = parts;
@@ -61,6 +64,7 @@ export class ContextImpl implements WorkflowContext {
   }
 
   get rand(): Rand {
+    this.#operations.attempt.development?.usedRand();
     this.#rand ??= this.#parts.createRand();
     return this.#rand;
   }
@@ -142,7 +146,11 @@ export class ContextImpl implements WorkflowContext {
         related,
       });
     }
-    return new Leaf<T>(attempt, run.handle, decodeWith(serde, undefined as T, related));
+    return this.#operations.leaf(
+      run.handle,
+      this.#operations.decoder(serde, undefined as T, related),
+      related,
+    );
   }
 
   sleep(duration: Duration | number, name?: string): RestatePromise<void> {
@@ -185,7 +193,7 @@ export class ContextImpl implements WorkflowContext {
     const type = MessageType.CompleteAwakeable;
     if (payload !== undefined)
       return this.#operations.serialize(type, this.#operations.serdeOr(serde), payload);
-    if (serde !== undefined) return new Uint8Array(0);
+    if (serde !== undefined) return this.#operations.serialize(type, serdes.empty, undefined);
     return this.#operations.serialize(type, this.#operations.defaultSerde, null);
   }
 
@@ -200,7 +208,11 @@ export class ContextImpl implements WorkflowContext {
 
   #signalLeaf<T>(handle: Handle, serde: Serde<T> | undefined): RestatePromise<T> {
     const { attempt } = this.#operations;
-    const decode = decodeWith(this.#operations.serdeOr(serde), undefined as T, attempt.machine.latestCommand);
+    const decode = this.#operations.decoder(
+      this.#operations.serdeOr(serde),
+      undefined as T,
+      attempt.machine.latestCommand,
+    );
     return new Leaf<T>(attempt, handle, decode);
   }
 
@@ -237,6 +249,23 @@ export class ContextImpl implements WorkflowContext {
       serde,
       undefined as T,
     );
+  }
+
+  // Cancellation of this invocation
+
+  isProcessing(): boolean {
+    return this.#operations.attempt.machine.phase === "processing";
+  }
+
+  cancellation(): RestatePromise<void> {
+    if (this.#cancellation === undefined || this.#cancellation.settled !== undefined) {
+      this.#cancellation = new Leaf<void>(this.#operations.attempt, CANCEL_HANDLE, decodeVoid);
+    }
+    return this.#cancellation;
+  }
+
+  cancelPreviousCalls(): RestatePromise<InvocationId[]> {
+    return this.#callOperations.cancelPrevious();
   }
 
   get #callOperations(): CallOperations {

@@ -2,6 +2,7 @@ import type { Failure, Header, NotificationResult } from "@pawl/protocol";
 import type { InvocationId } from "../context/promise.js";
 import { TerminalError } from "../errors.js";
 import { GRPC_STATUS_METADATA, httpStatusOf, isGrpcErrorCode } from "../grpc-status.js";
+import type { JournalValueCodec } from "../journal-codec.js";
 import type { RelatedCommand } from "../machine/errors.js";
 import type { Serde } from "../serde.js";
 import { FaultyCommand } from "./faults.js";
@@ -37,7 +38,36 @@ const isGrpcStatus = ({ key }: Header): boolean => key === GRPC_STATUS_METADATA;
 const rejected = (failure: Failure): Settled<never> => ({ ok: false, error: toTerminalError(failure) });
 
 /** A value, a failure, or nothing, which is `empty`. A value that does not deserialize is a fault of `related`. */
-export function decodeWith<T, E>(serde: Serde<T>, empty: E, related: RelatedCommand): Decode<T | E> {
+export function decodeWith<T, E>(
+  serde: Serde<T>,
+  empty: E,
+  related: RelatedCommand,
+  codec?: JournalValueCodec,
+): Decode<T | E> {
+  const plain = decodePlain(serde, empty, related);
+  if (codec === undefined) return plain;
+  return (result) =>
+    result.kind === "value" ? decodeEncoded(codec, result.value, plain, related) : plain(result);
+}
+
+async function decodeEncoded<T>(
+  codec: JournalValueCodec,
+  encoded: Uint8Array,
+  plain: DecodeNow<T>,
+  related: RelatedCommand,
+): Promise<Settled<T>> {
+  let value: Uint8Array;
+  try {
+    value = await codec.decode(encoded);
+  } catch (error) {
+    throw new FaultyCommand(error, related);
+  }
+  return plain({ kind: "value", value });
+}
+
+type DecodeNow<T> = (result: NotificationResult) => Settled<T>;
+
+function decodePlain<T, E>(serde: Serde<T>, empty: E, related: RelatedCommand): DecodeNow<T | E> {
   return (result) => {
     switch (result.kind) {
       case "void":

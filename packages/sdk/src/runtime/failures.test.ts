@@ -4,7 +4,7 @@ import { MessageType } from "@pawl/protocol";
 import type { Context } from "../context/context.js";
 import type { ServiceOptions } from "../definitions/options.js";
 import { service } from "../definitions/service.js";
-import { CancelledError, RetryableError, TerminalError } from "../errors.js";
+import { CancelledError, PauseError, RetryableError, TerminalError } from "../errors.js";
 import { serde } from "../serde.js";
 import { InvocationServer, inOrder, runToEnd, textOf } from "./server.test.kit.js";
 
@@ -81,6 +81,24 @@ describe("errors", () => {
   it("of a sleep that is no time fail the attempt", async () => {
     const { outcome } = await run(async (ctx) => ctx.sleep(-1));
     assert.match(outcome.kind === "failed" ? outcome.error.message : "", /A sleep of -1 ms/);
+  });
+});
+
+describe("a PauseError outside of a run", () => {
+  it("fails the attempt, and is told", async () => {
+    const logged: unknown[] = [];
+    const definition = service({
+      name: "Test",
+      handlers: {
+        it: async () => {
+          throw new PauseError("stop");
+        },
+      },
+    });
+    const logger = (_meta: unknown, message?: unknown): void => void logged.push(message);
+    const { outcome } = await runToEnd(definition, "it", { logger });
+    assert.equal(outcome.kind, "failed");
+    assert.ok(logged.some((message) => /pauses only inside of ctx\.run/.test(String(message))));
   });
 });
 

@@ -34,6 +34,14 @@ export function toAttemptError(thrown: unknown, related?: RelatedCommand): Attem
   });
 }
 
+/** What interceptors see of the fault that ended an attempt: an error without what only the SDK understands. */
+export function toUserError(cause: unknown): Error {
+  const thrown = cause instanceof FaultyCommand ? cause.cause : cause;
+  return thrown instanceof AttemptError
+    ? new RestateError(thrown.message, { errorCode: thrown.code })
+    : toError(thrown);
+}
+
 /** The class of a foreign error says more than its message alone. */
 export function messageOf(error: Error): string {
   return error instanceof RestateError || error.name === "Error"

@@ -1,17 +1,30 @@
-import type { InvocationId } from "../context/promise.js";
-import type { Request, Target } from "../context/request.js";
+import type { Request } from "../context/request.js";
 import type { ContextFactory, HandlerFunction } from "../definitions/handler.js";
-import { TerminalError, toError } from "../errors.js";
+import type { DevelopmentMode } from "../development/mode.js";
+import { PauseError, SuspendedError, TerminalError, toError } from "../errors.js";
+import type { HooksProvider } from "../hooks/hooks.js";
+import { type AttemptHooks, hooksOf } from "../hooks/interceptors.js";
+import type { CodecSource, JournalValueCodec } from "../journal-codec.js";
 import { createContextConsole } from "../logging/console.js";
-import { createLogger, LoggerContext, type LoggerTransport, LogSource } from "../logging/logger.js";
+import {
+  createLogger,
+  type Logger,
+  LoggerContext,
+  type LoggerTransport,
+  LogSource,
+  RestateLogLevel,
+} from "../logging/logger.js";
 import { type InvocationInput, InvocationMachine } from "../machine/machine.js";
 import type { MachineOptions } from "../machine/state.js";
 import type { Serde } from "../serde.js";
 import { Attempt, type AttemptEnd, type AttemptEvents, type OutputSink } from "./attempt.js";
+import { userStack } from "./call-site.js";
 import { ContextImpl, type ContextParts } from "./context-impl.js";
 import { toFailure } from "./decode.js";
+import { toUserError } from "./faults.js";
 import { Operations } from "./operations.js";
 import { SeededRandom, seedFromId } from "./rand.js";
+import { toRequest } from "./request.js";
 import { RunExecutor } from "./run-executor.js";
 
 /** A handler with everything that its options and those of its service and endpoint decide. */
@@ -25,7 +38,9 @@ export interface HandlerRuntime {
   readonly defaultSerde: Serde<unknown>;
   readonly createContext?: ContextFactory;
   readonly asTerminalError?: (error: unknown) => TerminalError | undefined;
-  readonly machine: Omit<MachineOptions, "version">;
+  /** The outermost first; empty in most cases. */
+  readonly hooks: readonly HooksProvider[];
+  readonly machine: Pick<MachineOptions, "implicitCancellation" | "onJournalMismatch">;
 }
 
 /** What one attempt brings along. */
@@ -35,6 +50,11 @@ export interface InvocationEnvironment {
   readonly attemptHeaders: () => ReadonlyMap<string, string | string[] | undefined>;
   readonly extraArgs: unknown[];
   readonly logger: LoggerTransport;
+  /** What the platform adds to log messages, for instance the id of its request. */
+  readonly additionalContext?: Record<string, string>;
+  readonly codec?: CodecSource;
+  /** Present in development mode. */
+  readonly development?: DevelopmentMode;
 }
 
 /**
@@ -52,60 +72,139 @@ export function startInvocation(
 class Invocation implements AttemptEvents {
   readonly attempt: Attempt;
   readonly #machine: InvocationMachine;
-  readonly #runs: RunExecutor;
+  #runs: RunExecutor | undefined;
   #logContext: LoggerContext | undefined;
   #abort: AbortController | undefined;
+  /** Tells interceptors that the attempt is over. */
+  #interrupt: ((reason: Error) => void) | undefined;
 
   constructor(
     private readonly handler: HandlerRuntime,
     private readonly environment: InvocationEnvironment,
     sink: OutputSink,
   ) {
-    this.#machine = new InvocationMachine({ version: environment.version, ...handler.machine });
+    this.#machine = new InvocationMachine({
+      version: environment.version,
+      ...handler.machine,
+      comparePayloads: environment.codec === undefined,
+      locate: userStack,
+    });
     this.attempt = new Attempt(this.#machine, sink, this);
-    this.#runs = new RunExecutor(this.attempt, handler.asTerminalError);
   }
 
   ready(): void {
-    const input = this.attempt.perform((machine) => machine.input());
+    const input = this.attempt.performUnguarded((machine) => machine.input());
     if (input === undefined) return;
-    const request = this.#toRequest(input);
-    const context = this.#createContext(input, request);
-    this.#invoke(context, input.value).then(
+    this.#invoke(input).then(
       (output) => this.#succeed(output),
       (error: unknown) => this.#fail(error),
     );
   }
 
   execute(handle: number | string): void {
-    this.#runs.execute(handle);
+    this.#runs!.execute(handle);
   }
 
-  ended(end: AttemptEnd): void {
+  ended(end: AttemptEnd, cause?: unknown): void {
     this.#abort?.abort();
+    this.#interrupt?.(end === "failed" ? toUserError(cause) : new SuspendedError());
     const failure = this.#machine.failure;
-    if (end !== "failed" || failure === undefined) return;
-    const log = createLogger(this.environment.logger, LogSource.JOURNAL, this.#logContext);
-    log.warn(
+    if (end !== "failed" || failure === undefined) {
+      this.#debug(end === "completed" ? "Invocation completed." : `Attempt ${end}.`);
+      return;
+    }
+    this.#logger().warn(
       `The attempt failed, the server will retry it: [${failure.code}]`,
-      failure.detail.stacktrace || failure.message,
+      failure.explanation,
     );
   }
 
-  async #invoke(context: ContextImpl, body: Uint8Array): Promise<Uint8Array> {
-    const { fn, inputSerde, outputSerde } = this.handler;
-    let input: unknown;
+  /** @returns the output's bytes */
+  #invoke(input: InvocationInput): Promise<Uint8Array> {
+    const { environment, handler } = this;
+    const request = toRequest(handler, environment, input, () => this.#abortSignal());
+    this.#logContext = new LoggerContext(
+      input.invocationId,
+      handler.service,
+      handler.name,
+      handler.isKeyed ? input.key : undefined,
+      request,
+      environment.additionalContext,
+    );
+    this.#debug(this.#machine.phase === "replaying" ? "Replaying invocation." : "Starting invocation.");
     try {
-      input = inputSerde.deserialize(body);
+      if (environment.codec === undefined) return this.#start(input, request, undefined);
+      return environment.codec.get().then((codec) => this.#start(input, request, codec));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** @throws what a provider of hooks throws */
+  #start(
+    input: InvocationInput,
+    request: Request,
+    codec: JournalValueCodec | undefined,
+  ): Promise<Uint8Array> {
+    const { handler } = this;
+    const isProcessing = (): boolean => this.#machine.phase === "processing";
+    const hooks = handler.hooks.length === 0 ? NO_HOOKS : hooksOf(handler.hooks, request, isProcessing);
+    const operations = new Operations(this.attempt, handler.defaultSerde, codec);
+    this.#runs = new RunExecutor(operations, handler.asTerminalError, hooks.run);
+    const context = this.#createContext(input, request, operations, this.#runs);
+    const call = (): Promise<Uint8Array> => this.#call(context, input.value, codec);
+    return hooks.handler === undefined ? call() : this.#callIntercepted(hooks.handler, call);
+  }
+
+  async #call(
+    context: ContextImpl,
+    body: Uint8Array,
+    codec: JournalValueCodec | undefined,
+  ): Promise<Uint8Array> {
+    const { fn, outputSerde } = this.handler;
+    const input = this.#deserializeInput(codec === undefined ? body : await decodeInput(codec, body));
+    const { development } = this.attempt;
+    const output =
+      development === undefined
+        ? await fn(context, input)
+        : await development.enterHandler(() => fn(context, input));
+    const bytes = outputSerde.serialize(output);
+    return codec === undefined ? bytes : codec.encode(bytes);
+  }
+
+  #deserializeInput(body: Uint8Array): unknown {
+    try {
+      return this.handler.inputSerde.deserialize(body);
     } catch (error) {
       throw new TerminalError(`Failed to deserialize input: ${toError(error).message}`, { errorCode: 400 });
     }
-    return outputSerde.serialize(await fn(context, input));
+  }
+
+  /** The output is committed after the outermost interceptor has ended. `next` also rejects when the attempt is over. */
+  async #callIntercepted(
+    interceptor: NonNullable<AttemptHooks["handler"]>,
+    call: () => Promise<Uint8Array>,
+  ): Promise<Uint8Array> {
+    let output: Uint8Array | undefined;
+    const interrupted = new Promise<never>((_, reject) => {
+      this.#interrupt = reject;
+    });
+    interrupted.catch(() => {});
+    await interceptor(async () => {
+      output = await Promise.race([call(), interrupted]);
+    });
+    if (output === undefined) {
+      throw new Error(
+        "The handler has no result: an interceptor did not call next(), or swallowed the error that next() rejected with.",
+      );
+    }
+    return output;
   }
 
   #succeed(output: Uint8Array): void {
     if (this.attempt.isOver) return;
-    this.attempt.perform((machine) => machine.succeed(output));
+    this.attempt.development?.handlerReturned();
+    this.attempt.performUnguarded((machine) => machine.succeed(output));
     this.attempt.complete();
   }
 
@@ -114,22 +213,31 @@ class Invocation implements AttemptEvents {
     if (this.attempt.isOver) return;
     const terminal = error instanceof TerminalError ? error : this.handler.asTerminalError?.(error);
     if (terminal === undefined) {
+      if (error instanceof PauseError) {
+        this.#logger().warn(
+          "A PauseError pauses only inside of ctx.run; here the attempt fails like with any error.",
+        );
+      }
       this.attempt.fault(error);
       return;
     }
-    this.attempt.perform((machine) => machine.failTerminally(toFailure(terminal)));
+    this.attempt.performUnguarded((machine) => machine.failTerminally(toFailure(terminal)));
     this.attempt.complete();
   }
 
-  #createContext(input: InvocationInput, request: Request): ContextImpl {
+  #createContext(
+    input: InvocationInput,
+    request: Request,
+    operations: Operations,
+    runs: RunExecutor,
+  ): ContextImpl {
     const { handler, environment } = this;
-    const key = handler.isKeyed ? input.key : undefined;
-    const logContext = new LoggerContext(input.invocationId, handler.service, handler.name, key, request);
-    this.#logContext = logContext;
+    const logContext = this.#logContext!;
     const machine = this.#machine;
+    this.attempt.development = environment.development?.checksOf(this.attempt, logContext);
     const parts: ContextParts = {
-      operations: new Operations(this.attempt, handler.defaultSerde),
-      runs: this.#runs,
+      operations,
+      runs,
       createRand: () => new SeededRandom(input.randomSeed ?? seedFromId(input.rawId)),
       createConsole: () =>
         createContextConsole(environment.logger, logContext, () => machine.phase !== "processing"),
@@ -140,38 +248,17 @@ class Invocation implements AttemptEvents {
     return handler.createContext?.(parts) ?? new ContextImpl(parts);
   }
 
-  #toRequest(input: InvocationInput): Request {
-    const target: Target = {
-      service: this.handler.service,
-      handler: this.handler.name,
-      ...(this.handler.isKeyed && { key: input.key }),
-      toString() {
-        return this.key === undefined
-          ? `${this.service}/${this.handler}`
-          : `${this.service}/${this.key}/${this.handler}`;
-      },
-    };
-    const abortSignal = (): AbortSignal => this.#abortSignal();
-    const { environment } = this;
-    let attemptHeaders: Request["attemptHeaders"] | undefined;
-    const headers = new Map(input.headers.map(({ key, value }) => [key, value]));
-    return {
-      target,
-      id: input.invocationId as InvocationId,
-      headers,
-      get attemptHeaders() {
-        attemptHeaders ??= environment.attemptHeaders();
-        return attemptHeaders;
-      },
-      body: input.value,
-      extraArgs: this.environment.extraArgs,
-      ...(input.idempotencyKey !== undefined && { idempotencyKey: input.idempotencyKey }),
-      ...(input.scope !== undefined && { scope: input.scope }),
-      ...(input.limitKey !== undefined && { limitKey: input.limitKey }),
-      get attemptCompletedSignal() {
-        return abortSignal();
-      },
-    };
+  #logger(): Logger {
+    return createLogger(this.environment.logger, LogSource.JOURNAL, this.#logContext);
+  }
+
+  #debug(message: string): void {
+    const context = this.#logContext;
+    const level = RestateLogLevel.DEBUG;
+    this.environment.logger(
+      { source: LogSource.JOURNAL, level, replaying: false, ...(context && { context }) },
+      message,
+    );
   }
 
   #abortSignal(): AbortSignal {
@@ -180,5 +267,17 @@ class Invocation implements AttemptEvents {
       if (this.attempt.isOver) this.#abort.abort();
     }
     return this.#abort.signal;
+  }
+}
+
+const NO_HOOKS: AttemptHooks = {};
+
+async function decodeInput(codec: JournalValueCodec, body: Uint8Array): Promise<Uint8Array> {
+  try {
+    return await codec.decode(body);
+  } catch (error) {
+    throw new TerminalError(`Failed to decode input using journal value codec: ${toError(error).message}`, {
+      errorCode: 400,
+    });
   }
 }

@@ -26,6 +26,7 @@ export interface PromiseScope {
 }
 
 interface Parent {
+  readonly isUsed: boolean;
   childSettled(index: number, settled: Settled<unknown>): void;
 }
 
@@ -58,6 +59,15 @@ export abstract class DurableNode<T> implements Promise<T> {
 
   protected get isDemanded(): boolean {
     return this.#demand > 0;
+  }
+
+  /** Somebody awaits this, or something that is made of it. */
+  get isUsed(): boolean {
+    return (
+      this.settled !== undefined ||
+      this.#native !== undefined ||
+      (this.#parents?.some(({ parent }) => parent.isUsed) ?? false)
+    );
   }
 
   addParent(parent: Parent, index: number): void {

@@ -1,3 +1,4 @@
+import type { JournalValueCodec } from "../journal-codec.js";
 import type { Handle } from "../machine/awaiting.js";
 import type { RelatedCommand } from "../machine/errors.js";
 import type { InvocationMachine } from "../machine/machine.js";
@@ -13,6 +14,7 @@ export class Operations {
   constructor(
     readonly attempt: Attempt,
     readonly defaultSerde: Serde<unknown>,
+    private readonly codec?: JournalValueCodec,
   ) {}
 
   serdeOr<T>(chosen: Serde<T> | undefined): Serde<T> {
@@ -26,7 +28,19 @@ export class Operations {
   ): CombinableNode<T> {
     const handle = this.attempt.perform(operation);
     if (handle === undefined) return Constant.pending();
-    return new Leaf<T>(this.attempt, handle, decoder(this.attempt.machine.latestCommand));
+    const related = this.attempt.machine.latestCommand;
+    return this.leaf(handle, decoder(related), related);
+  }
+
+  /** The promise of an operation that somebody should await. */
+  leaf<T>(handle: Handle, decode: Decode<T>, related: RelatedCommand): Leaf<T> {
+    const leaf = new Leaf<T>(this.attempt, handle, decode);
+    this.attempt.development?.created(leaf, related);
+    return leaf;
+  }
+
+  decoder<T, E>(serde: Serde<T>, empty: E, related: RelatedCommand): Decode<T | E> {
+    return decodeWith(serde, empty, related, this.codec);
   }
 
   /** An operation whose result is a value, or nothing. */
@@ -35,7 +49,7 @@ export class Operations {
     serde: Serde<T> | undefined,
     empty: E,
   ): CombinableNode<T | E> {
-    return this.operate(operation, (related) => decodeWith(this.serdeOr(serde), empty, related));
+    return this.operate(operation, (related) => this.decoder(this.serdeOr(serde), empty, related));
   }
 
   /** An operation without a result. */
@@ -43,10 +57,14 @@ export class Operations {
     this.attempt.perform(operation);
   }
 
+  encode(bytes: Uint8Array): Uint8Array {
+    return this.codec === undefined ? bytes : this.codec.encode(bytes);
+  }
+
   /** @returns undefined if the value does not serialize: then the attempt has ended */
   serialize<T>(type: number, serde: Serde<T>, value: T): Uint8Array | undefined {
     try {
-      return serde.serialize(value);
+      return this.encode(serde.serialize(value));
     } catch (error) {
       this.attempt.fault(new FaultyCommand(error, this.attempt.machine.nextCommand(type)));
       return undefined;

@@ -16,6 +16,8 @@ import type { DurableNode, PromiseScope } from "./node.js";
  * };
  * ```
  */
+export function isRestatePromise<T>(value: Promise<T>): value is RestatePromiseType<T>;
+export function isRestatePromise(value: unknown): value is RestatePromiseType<unknown>;
 export function isRestatePromise(value: unknown): value is RestatePromiseType<unknown> {
   return value instanceof CombinableNode;
 }

@@ -2,6 +2,7 @@ import { AsyncResource } from "node:async_hooks";
 import type { RunAction, RunOptions } from "../context/context.js";
 import { toMillis } from "../duration.js";
 import { PauseError, RestateError, RetryableError, TerminalError, toError } from "../errors.js";
+import type { AttemptHooks } from "../hooks/interceptors.js";
 import type { Handle } from "../machine/awaiting.js";
 import type { RelatedCommand } from "../machine/errors.js";
 import type { RunRetryPolicy } from "../machine/retry.js";
@@ -10,6 +11,7 @@ import type { Serde } from "../serde.js";
 import type { Attempt } from "./attempt.js";
 import { toFailure } from "./decode.js";
 import { FaultyCommand, messageOf, RetriedError } from "./faults.js";
+import type { Operations } from "./operations.js";
 import { isThenable } from "./thenable.js";
 
 const DEFAULT_INITIAL_INTERVAL_MS = 50;
@@ -31,10 +33,15 @@ interface PendingRun extends Run {
 export class RunExecutor {
   readonly #pending = new Map<Handle, PendingRun>();
 
+  readonly #attempt: Attempt;
+
   constructor(
-    private readonly attempt: Attempt,
+    private readonly operations: Operations,
     private readonly asTerminalError: ((error: unknown) => TerminalError | undefined) | undefined,
-  ) {}
+    private readonly interceptor: AttemptHooks["run"],
+  ) {
+    this.#attempt = operations.attempt;
+  }
 
   /** The closure is executed in the async context of now (AsyncLocalStorage), whatever happens to be going on then. */
   register(handle: Handle, run: Run): void {
@@ -55,7 +62,7 @@ export class RunExecutor {
       this.#finish(handle, this.#exitOf(error, run, performance.now() - startedAt));
     let result: unknown;
     try {
-      result = run.action();
+      result = this.#start(run);
     } catch (error) {
       failed(error);
       return;
@@ -67,19 +74,25 @@ export class RunExecutor {
     }
   }
 
+  #start(run: Run): unknown {
+    const { development } = this.#attempt;
+    const action = development === undefined ? run.action : () => development.enterRun(run.action);
+    return this.interceptor === undefined ? action() : intercepted(this.interceptor, run, action);
+  }
+
   #succeed(handle: Handle, run: Run, value: unknown): void {
     let bytes: Uint8Array;
     try {
-      bytes = run.serde.serialize(value);
+      bytes = this.operations.encode(run.serde.serialize(value));
     } catch (error) {
-      this.attempt.fault(new FaultyCommand(error, run.related));
+      this.#attempt.fault(new FaultyCommand(error, run.related));
       return;
     }
     this.#finish(handle, { kind: "success", value: bytes });
   }
 
   #finish(handle: Handle, exit: RunExit): void {
-    this.attempt.perform((machine) => machine.finishRun(handle, exit));
+    this.#attempt.performUnguarded((machine) => machine.finishRun(handle, exit));
   }
 
   #exitOf(failure: unknown, { options }: Run, durationMs: number): RunExit {
@@ -98,6 +111,19 @@ export class RunExecutor {
       ...(failure instanceof RetriedError && { exhausted: toFailure(failure.exhausted) }),
     };
   }
+}
+
+/** An interceptor that swallows an error of the closure leaves the run without a value, which is a result. */
+async function intercepted(
+  interceptor: NonNullable<AttemptHooks["run"]>,
+  run: Run,
+  action: () => unknown,
+): Promise<unknown> {
+  let value: unknown;
+  await interceptor(run.related.name ?? "", async () => {
+    value = await action();
+  });
+  return value;
 }
 
 function retryOf(error: Error, options: RunOptions<unknown> | undefined): RunRetry | undefined {

@@ -14,7 +14,7 @@ import {
   type StateEntry,
   type Suspension,
 } from "@pawl/protocol";
-import { type AnyDefinition, Endpoint } from "../endpoint/endpoint.js";
+import { type AnyDefinition, Endpoint, type EndpointOptions } from "../endpoint/endpoint.js";
 import type { LoggerTransport } from "../logging/logger.js";
 import { bytes, linesOf, RAW_ID, value } from "../machine/story.test.kit.js";
 import type { Attempt } from "./attempt.js";
@@ -47,6 +47,8 @@ export interface ServerOptions {
   readonly partialState?: boolean;
   readonly journal?: readonly JournalEntry[];
   readonly logger?: LoggerTransport;
+  readonly endpoint?: Omit<EndpointOptions, "services" | "logger">;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 interface Pending {
@@ -76,7 +78,11 @@ export class InvocationServer {
     private readonly options: ServerOptions = {},
   ) {
     this.#version = options.version ?? 6;
-    this.#endpoint = new Endpoint({ services: [definition], logger: options.logger ?? (() => {}) });
+    this.#endpoint = new Endpoint({
+      services: [definition],
+      logger: options.logger ?? (() => {}),
+      ...options.endpoint,
+    });
     this.service = definition.name;
     const text = options.input === undefined ? "" : JSON.stringify(options.input);
     const payload = codec.Input.encode({ headers: [], value: bytes(text) });
@@ -89,7 +95,10 @@ export class InvocationServer {
   start(retryCount = 0): void {
     const answer = this.#endpoint.handle({
       path: `/invoke/${this.service}/${this.handler}`,
-      headers: { "content-type": `application/vnd.restate.invocation.v${this.#version}` },
+      headers: {
+        "content-type": `application/vnd.restate.invocation.v${this.#version}`,
+        ...this.options.headers,
+      },
       mode: "BIDI_STREAM",
     });
     assert.equal(answer.kind, "stream");

@@ -1,0 +1,7 @@
+/** @pawl/sdk/opentelemetry: spans of attempts and runs. Needs the package @opentelemetry/api. */
+
+export {
+  type OpenTelemetryHookContext,
+  type OpenTelemetryHookOptions,
+  openTelemetryHook,
+} from "./hook.js";
