@@ -13,8 +13,10 @@ import type { AttemptStart } from "./commands.js";
 import { complete, endAttempt } from "./completion.js";
 import { applyCommand, applyRunProposal } from "./entries/apply.js";
 import { CommandRefused } from "./entries/refused.js";
+import { recordFailure } from "./journal-events.js";
 import type { AttemptFailure, Invocation, RetryPolicy } from "./model.js";
 import type { Partition } from "./partition.js";
+import { pause } from "./pause.js";
 import { DEFAULT_RETRY_POLICY, nextRetryDelayMs } from "./retry.js";
 import { toAwaiting } from "./rows.js";
 import { evaluate, isEmpty, knownFromJournal } from "./suspension.js";
@@ -181,6 +183,7 @@ function failAttempt(p: Partition, invocation: Invocation, failure: AttemptFailu
   if (attempt === null) return;
   if (attempt.retryCount === 0) attempt.failingSince = p.now;
   attempt.retryCount++;
+  const before = attempt.lastFailure;
   attempt.lastFailure = failure;
   const { service, handler } = invocation.target;
   const policy = p.registry.handler(service, handler)?.retryPolicy ?? DEFAULT_RETRY_POLICY;
@@ -192,9 +195,10 @@ function failAttempt(p: Partition, invocation: Invocation, failure: AttemptFailu
     return;
   }
   if (next === "pause") {
-    pause(p, invocation);
+    pause(p, invocation, "failed", failure);
     return;
   }
+  recordFailure(p, invocation, failure, before);
   endAttempt(p, invocation, "failed");
   invocation.attempt = attempt;
   attempt.phase = "backing-off";
@@ -210,12 +214,6 @@ function whatNext(failure: AttemptFailure, isLast: boolean, policy: RetryPolicy)
 
 function terminal(failure: AttemptFailure): Outcome {
   return { kind: "failure", failure: { code: failure.code, message: failure.message } };
-}
-
-function pause(p: Partition, invocation: Invocation): void {
-  endAttempt(p, invocation, "failed");
-  invocation.status = Status.Paused;
-  p.touch(invocation);
 }
 
 /** The back-off is over. */

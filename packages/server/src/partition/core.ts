@@ -419,6 +419,7 @@ function isMessage(command: Command): command is Message {
     case "output":
     case "kill":
     case "next":
+    case "mutateState":
       return true;
     default:
       return false;
@@ -432,7 +433,7 @@ function toKeyState({ ref, state, promises, queue }: LoadedKey): KeyState {
     promises: new Map(
       promises.map((row) => [row.name, { outcome: decodeOutcome(row), waiters: decodeWaiters(row.waiters) }]),
     ),
-    queue: queue.map(({ num, id, inboxSeq }) => ({ num, id, inboxSeq })),
+    queue: queue.map(({ num, id, inboxSeq }) => ({ kind: "invocation", num, id, inboxSeq })),
     dirtyState: new Map(),
     stateCleared: false,
     dirtyPromises: new Set(),

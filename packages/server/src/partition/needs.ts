@@ -43,6 +43,12 @@ export function missing(p: Partition, command: Command, absent: Absent): Need | 
       return missingById(p, command.id, absent, true) ?? missingJournal(p.byId.get(command.id));
     case "describeRequest":
       return missingById(p, command.id, absent, false) ?? missingJournal(p.byId.get(command.id));
+    case "mutateState":
+      return missingKey(p, command.service, command.key);
+    case "mutateRequest":
+      return missingKey(p, command.message.service, command.message.key);
+    case "restartRequest":
+      return missingById(p, command.id, absent, true) ?? missingJournal(p.byId.get(command.id));
     case "next":
     case "cancelRequest":
     case "purgeRequest":

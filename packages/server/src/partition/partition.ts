@@ -2,7 +2,7 @@ import { codec, isCommand, type Notification, type NotificationResult } from "@p
 import { Status } from "../store/store.js";
 import type { BatchBuilder } from "./batch.js";
 import type { Effect, Hint, Message, Responder, Response } from "./commands.js";
-import type { Invocation, KeyState } from "./model.js";
+import type { AttemptState, Invocation, KeyState } from "./model.js";
 import type { Registry } from "./registry.js";
 
 /** Beyond this many invocations in memory, those that wait for their key are left to the store. */
@@ -134,7 +134,7 @@ export class Partition {
   }
 
   /** The invocation wants an attempt: the node begins it as soon as a slot is free. */
-  makeReady(invocation: Invocation): void {
+  makeReady(invocation: Invocation): AttemptState {
     if (invocation.status !== Status.Invoked) {
       invocation.status = Status.Invoked;
       invocation.runningAt ??= this.now;
@@ -151,6 +151,7 @@ export class Partition {
     };
     invocation.attempt.phase = "ready";
     this.turn.hints.push({ kind: "ready", num: invocation.num });
+    return invocation.attempt;
   }
 
   respond(responder: Responder, response: Response): void {
@@ -186,7 +187,8 @@ export class Partition {
     if (this.keys.size <= MAX_KEYS_IN_MEMORY) return;
     let excess = this.keys.size - MAX_KEYS_IN_MEMORY;
     for (const [name, key] of this.keys) {
-      if (key.running === 0 && !key.isDirty && key.lastBatch <= durableBatch) this.keys.delete(name);
+      const isDurable = !key.isDirty && key.lastBatch <= durableBatch;
+      if (key.running === 0 && isDurable && !hasMutations(key)) this.keys.delete(name);
       else {
         // Used again: to the young end of the map's order.
         this.keys.delete(name);
@@ -195,6 +197,11 @@ export class Partition {
       if (--excess <= 0) break;
     }
   }
+}
+
+/** They are nowhere else: the store knows of them only as messages. */
+function hasMutations(key: KeyState): boolean {
+  return key.queue.some(({ kind }) => kind === "mutation");
 }
 
 export function keyName(service: string, key: string): string {

@@ -122,6 +122,7 @@ class Simulation {
       commit: (batch) => store.commit(batch),
       recover: () => store.recover(),
       timers: (...args) => store.timers(...args),
+      journalEvents: (...args) => store.journalEvents(...args),
       expired: (...args) => store.expired(...args),
       close: () => store.close(),
       load: async (request: LoadRequest): Promise<Loaded> => {
