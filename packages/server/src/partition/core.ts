@@ -10,6 +10,7 @@ import { BatchBuilder, type TakenBatch } from "./batch.js";
 import type { Command, Effect, Hint, Message } from "./commands.js";
 import { partitionOf } from "./identity.js";
 import { type Invocation, isExclusive, type JournalEntry, type KeyState, UNKNOWN_LENGTH } from "./model.js";
+import type { Limits } from "./limits.js";
 import { missing, type Need } from "./needs.js";
 import { decodeMessage, encodeMessage } from "./outbox.js";
 import { type Env, keyName, Partition, type Turn } from "./partition.js";
@@ -67,6 +68,7 @@ export class Core {
     readonly partitions: number;
     readonly registry: Registry;
     readonly reserved: readonly number[];
+    readonly limits: Limits;
     readonly env: Env;
   }) {
     this.#turn = {
@@ -81,7 +83,7 @@ export class Core {
     this.partitions = Array.from({ length: options.partitions }, (_, number) => {
       const first = options.reserved[number] ?? number * NUMBERS_PER_PARTITION + 1;
       this.#reservedUntil.push(first);
-      return new Partition(number, this.#turn, options.registry, first);
+      return new Partition(number, this.#turn, options.registry, options.limits, first);
     });
   }
 
@@ -97,11 +99,14 @@ export class Core {
   recover(recovered: Pick<Recovered, "running" | "outbox">, env: Env): void {
     this.#turn.env = env;
     for (const row of recovered.running) {
-      const invocation = fromRow(row);
-      invocation.journalLength = UNKNOWN_LENGTH;
       const partition = this.#partition(row.partition);
-      partition.add(invocation);
-      partition.makeReady(invocation);
+      if (partition.isFull) {
+        partition.queueToBegin(row.num);
+      } else {
+        const invocation = fromRow(row);
+        partition.add(invocation);
+        partition.makeReady(invocation);
+      }
     }
     for (const row of recovered.outbox) {
       const receiver = this.#partition(row.partition);

@@ -1,9 +1,9 @@
-/** How much one invocation, and one partition, may take. From the configuration of the server. */
+/** How much one invocation, and one partition, may take. */
 export interface Limits {
-  /** Entries in the journal of one invocation, commands and notifications: a handler that sends more is paused. */
+  /** Entries in the journal of one invocation, commands and notifications: one whose handler sends more is paused. */
   readonly journalLength: number;
   /** State of a key that is sent along when an attempt starts, bytes. The rest is read when the handler asks for it. */
   readonly eagerStateBytes: number;
-  /** Invocations of a partition in memory. Beyond it those that only wait for their turn are left to the store. */
-  readonly waitingInMemory: number;
+  /** Invocations of a partition in memory. Beyond it, those that only wait for their turn are left to the store. */
+  readonly invocationsInMemory: number;
 }

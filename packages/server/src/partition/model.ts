@@ -79,6 +79,19 @@ export interface AttemptState {
   lastFailure: AttemptFailure | null;
 }
 
+/** Before the first attempt of this process. */
+export function readyAttempt(): AttemptState {
+  return {
+    epoch: 0,
+    phase: "ready",
+    startedAt: 0,
+    retryCount: 0,
+    failingSince: 0,
+    nextRetryAt: 0,
+    lastFailure: null,
+  };
+}
+
 /** The row of a running invocation is not written for every entry: after a crash only the journal itself knows. */
 export const UNKNOWN_LENGTH = -1;
 

@@ -2,11 +2,10 @@ import { codec, isCommand, type Notification, type NotificationResult } from "@p
 import { Status } from "../store/store.js";
 import type { BatchBuilder } from "./batch.js";
 import type { Effect, Hint, Message, Responder, Response } from "./commands.js";
-import type { AttemptState, Invocation, KeyState } from "./model.js";
+import type { Limits } from "./limits.js";
+import { type AttemptState, type Invocation, type KeyState, readyAttempt } from "./model.js";
 import type { Registry } from "./registry.js";
 
-/** Beyond this many invocations in memory, those that wait for their key are left to the store. */
-const MAX_WAITING_IN_MEMORY = 20_000;
 /** Keys whose state stays in memory per partition. */
 const MAX_KEYS_IN_MEMORY = 10_000;
 
@@ -48,6 +47,7 @@ export class Partition {
     readonly number: number,
     readonly turn: Turn,
     public registry: Registry,
+    readonly limits: Limits,
     firstNum: number,
   ) {
     this.nextNum = firstNum;
@@ -140,18 +140,15 @@ export class Partition {
       invocation.runningAt ??= this.now;
       this.touch(invocation);
     }
-    invocation.attempt ??= {
-      epoch: 0,
-      phase: "ready",
-      startedAt: 0,
-      retryCount: 0,
-      failingSince: 0,
-      nextRetryAt: 0,
-      lastFailure: null,
-    };
+    invocation.attempt ??= readyAttempt();
     invocation.attempt.phase = "ready";
-    this.turn.hints.push({ kind: "ready", num: invocation.num });
+    this.queueToBegin(invocation.num);
     return invocation.attempt;
+  }
+
+  /** The node begins an attempt when a slot is free. The invocation need not be in memory until then. */
+  queueToBegin(num: number): void {
+    this.turn.hints.push({ kind: "ready", num });
   }
 
   respond(responder: Responder, response: Response): void {
@@ -168,15 +165,23 @@ export class Partition {
     this.turn.outgoing.push(message);
   }
 
+  /** So many invocations are in memory that those which only wait must leave it. */
+  get isFull(): boolean {
+    return this.byId.size > this.limits.invocationsInMemory;
+  }
+
   /** True when nothing of it must stay in memory once it is durable. */
   mayLeaveMemory(invocation: Invocation): boolean {
     if (invocation.isDeleted) return true;
     switch (invocation.status) {
-      case Status.Invoked:
-        return false;
+      case Status.Invoked: {
+        // How often it failed is known here only.
+        const { attempt } = invocation;
+        return attempt?.phase === "ready" && attempt.retryCount === 0 && this.isFull;
+      }
       case Status.Inboxed:
         // It will run soon, unless many are waiting.
-        return this.byId.size > MAX_WAITING_IN_MEMORY;
+        return this.isFull;
       default:
         return true;
     }

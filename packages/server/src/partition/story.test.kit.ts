@@ -10,6 +10,7 @@ import { type Batch, HandlerKind, InvokedBy, OutcomeKind, Status } from "../stor
 import type { Effect, Hint, Responder, Response } from "./commands.js";
 import { Core, reservedNumbersId } from "./core.js";
 import { derivedId, freshId, retentionOf } from "./identity.js";
+import type { Limits } from "./limits.js";
 import type { DeploymentChoice, RetryPolicy } from "./model.js";
 import type { DeploymentRange, HandlerMeta } from "./registry.js";
 import { DEFAULT_RETRY_POLICY } from "./retry.js";
@@ -48,6 +49,11 @@ export async function runStory(text: string): Promise<string> {
 class Story {
   #store = new MemoryStore();
   readonly #handlers = new Map<string, HandlerMeta>();
+  readonly #limits = {
+    journalLength: 1_000,
+    eagerStateBytes: 1_000_000,
+    invocationsInMemory: 1_000,
+  };
   readonly #deployments = new Map<string, DeploymentRange>();
   readonly #names = new Map<string, string>();
   readonly #nums = new Map<string, number>();
@@ -98,6 +104,7 @@ class Story {
         latestDeployment: () => [...this.#deployments.values()].at(-1),
       },
       reserved,
+      limits: this.#limits,
       env: this.#env,
     });
   }
@@ -123,6 +130,9 @@ class Story {
           },
           this.#env,
         );
+        return;
+      case "limit":
+        this.#limits[first as keyof Limits] = Number(rest[0]);
         return;
       case "deployment":
         this.#deployment(first, Number(rest[0]), Number(rest[1]));

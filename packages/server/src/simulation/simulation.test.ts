@@ -6,6 +6,8 @@ import { type SimulationOptions, simulate } from "./simulation.js";
 const SCHEDULES = Number(process.env.TEST_SIMULATIONS ?? 1_000);
 const FIRST_SEED = 1;
 
+const MANY = 10_000;
+
 const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
   "crashes at any moment": {
     requests: 12,
@@ -13,6 +15,8 @@ const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
     crashChance: 0.02,
     attemptFailureChance: 0.1,
     killChance: 0,
+    operatorChance: 0,
+    invocationsInMemory: MANY,
   },
   "several partitions": {
     requests: 12,
@@ -20,6 +24,8 @@ const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
     crashChance: 0.02,
     attemptFailureChance: 0.1,
     killChance: 0,
+    operatorChance: 0,
+    invocationsInMemory: MANY,
   },
   "many clients, no crash": {
     requests: 30,
@@ -27,6 +33,8 @@ const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
     crashChance: 0,
     attemptFailureChance: 0.02,
     killChance: 0,
+    operatorChance: 0,
+    invocationsInMemory: MANY,
   },
   "kills between crashes": {
     requests: 15,
@@ -34,6 +42,26 @@ const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
     crashChance: 0.02,
     attemptFailureChance: 0.1,
     killChance: 0.15,
+    operatorChance: 0,
+    invocationsInMemory: MANY,
+  },
+  "operators between crashes": {
+    requests: 20,
+    partitions: 2,
+    crashChance: 0.02,
+    attemptFailureChance: 0.1,
+    killChance: 0,
+    operatorChance: 0.5,
+    invocationsInMemory: MANY,
+  },
+  "little memory": {
+    requests: 30,
+    partitions: 2,
+    crashChance: 0.01,
+    attemptFailureChance: 0.05,
+    killChance: 0.03,
+    operatorChance: 0.2,
+    invocationsInMemory: 2,
   },
 };
 
