@@ -6,4 +6,6 @@ export interface Limits {
   readonly eagerStateBytes: number;
   /** Invocations of a partition in memory. Beyond it, those that only wait for their turn are left to the store. */
   readonly invocationsInMemory: number;
+  /** Keys of a partition whose state stays in memory when nothing runs on them. */
+  readonly keysInMemory: number;
 }

@@ -6,8 +6,6 @@ import type { Limits } from "./limits.js";
 import { type AttemptState, type Invocation, type KeyState, readyAttempt } from "./model.js";
 import type { Registry } from "./registry.js";
 
-/** Keys whose state stays in memory per partition. */
-const MAX_KEYS_IN_MEMORY = 10_000;
 
 /** What all partitions of a node write into during one turn: one transaction, one list of effects. */
 export interface Turn {
@@ -189,8 +187,8 @@ export class Partition {
 
   /** Forgets cold keys once there are many. Those in use, or with changes that are not durable, stay. */
   trimKeys(durableBatch: number): void {
-    if (this.keys.size <= MAX_KEYS_IN_MEMORY) return;
-    let excess = this.keys.size - MAX_KEYS_IN_MEMORY;
+    if (this.keys.size <= this.limits.keysInMemory) return;
+    let excess = this.keys.size - this.limits.keysInMemory;
     for (const [name, key] of this.keys) {
       const isDurable = !key.isDirty && key.lastBatch <= durableBatch;
       if (key.running === 0 && isDurable && !hasMutations(key)) this.keys.delete(name);

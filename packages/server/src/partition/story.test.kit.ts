@@ -53,6 +53,7 @@ class Story {
     journalLength: 1_000,
     eagerStateBytes: 1_000_000,
     invocationsInMemory: 1_000,
+    keysInMemory: 1_000,
   };
   readonly #deployments = new Map<string, DeploymentRange>();
   readonly #names = new Map<string, string>();

@@ -6,6 +6,7 @@ import { type SimulationOptions, simulate } from "./simulation.js";
 const SCHEDULES = Number(process.env.TEST_SIMULATIONS ?? 1_000);
 const FIRST_SEED = 1;
 
+/** More than a schedule has. */
 const MANY = 10_000;
 
 const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
@@ -16,7 +17,7 @@ const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
     attemptFailureChance: 0.1,
     killChance: 0,
     operatorChance: 0,
-    invocationsInMemory: MANY,
+    inMemory: MANY,
   },
   "several partitions": {
     requests: 12,
@@ -25,7 +26,7 @@ const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
     attemptFailureChance: 0.1,
     killChance: 0,
     operatorChance: 0,
-    invocationsInMemory: MANY,
+    inMemory: MANY,
   },
   "many clients, no crash": {
     requests: 30,
@@ -34,7 +35,7 @@ const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
     attemptFailureChance: 0.02,
     killChance: 0,
     operatorChance: 0,
-    invocationsInMemory: MANY,
+    inMemory: MANY,
   },
   "kills between crashes": {
     requests: 15,
@@ -43,7 +44,7 @@ const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
     attemptFailureChance: 0.1,
     killChance: 0.15,
     operatorChance: 0,
-    invocationsInMemory: MANY,
+    inMemory: MANY,
   },
   "operators between crashes": {
     requests: 20,
@@ -52,7 +53,7 @@ const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
     attemptFailureChance: 0.1,
     killChance: 0,
     operatorChance: 0.5,
-    invocationsInMemory: MANY,
+    inMemory: MANY,
   },
   "little memory": {
     requests: 30,
@@ -61,7 +62,7 @@ const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
     attemptFailureChance: 0.05,
     killChance: 0.03,
     operatorChance: 0.2,
-    invocationsInMemory: 2,
+    inMemory: 2,
   },
 };
 

@@ -33,8 +33,8 @@ export interface SimulationOptions {
   readonly killChance: number;
   /** Chance that a request is one of an operator: pause, resume, restart, purge, change of state. */
   readonly operatorChance: number;
-  /** Those that wait beyond so many are left to the store. */
-  readonly invocationsInMemory: number;
+  /** Invocations that wait, and idle keys, beyond so many are left to the store. */
+  readonly inMemory: number;
 }
 
 export interface SimulationResult {
@@ -130,7 +130,11 @@ class Simulation {
       partitions: this.options.partitions,
       concurrentInvocationsLimit: 4,
       cleanupIntervalMs: FAR_FUTURE_MS,
-      limits: { ...DEFAULT_LIMITS, invocationsInMemory: this.options.invocationsInMemory },
+      limits: {
+        ...DEFAULT_LIMITS,
+        invocationsInMemory: this.options.inMemory,
+        keysInMemory: this.options.inMemory,
+      },
       onFatal: (error) => this.#world.violation(`fatal: ${error instanceof Error ? error.stack : error}`),
       clock: this.#clock,
       random: (bytes) => this.#random.fill(bytes),
