@@ -9,8 +9,8 @@ import {
 import { BatchBuilder, type TakenBatch } from "./batch.js";
 import type { Command, Effect, Hint, Message } from "./commands.js";
 import { partitionOf } from "./identity.js";
-import { type Invocation, isExclusive, type JournalEntry, type KeyState, UNKNOWN_LENGTH } from "./model.js";
 import type { Limits } from "./limits.js";
+import { type Invocation, isExclusive, type JournalEntry, type KeyState, UNKNOWN_LENGTH } from "./model.js";
 import { missing, type Need } from "./needs.js";
 import { decodeMessage, encodeMessage } from "./outbox.js";
 import { type Env, keyName, Partition, type Turn } from "./partition.js";

@@ -6,7 +6,6 @@ import type { Limits } from "./limits.js";
 import { type AttemptState, type Invocation, type KeyState, readyAttempt } from "./model.js";
 import type { Registry } from "./registry.js";
 
-
 /** What all partitions of a node write into during one turn: one transaction, one list of effects. */
 export interface Turn {
   /** Of the command that is being applied. */

@@ -8,7 +8,10 @@ export const MUTATED_KEY = "m";
 /** Entries of a journal that a restart takes over, at most. */
 const MAX_FROM = 12;
 
-export type Ask = (toCommand: (responder: Responder) => Command, onAnswer: (response: Response) => void) => void;
+export type Ask = (
+  toCommand: (responder: Responder) => Command,
+  onAnswer: (response: Response) => void,
+) => void;
 
 interface Mutation {
   readonly value: string;
@@ -40,14 +43,21 @@ export class Operator {
     if (dice < 6) this.#pause(id);
     else if (dice < 7) this.resume(id);
     else if (dice < 10) this.#restart();
-    else if (dice < 11) this.ask((responder) => ({ kind: "purgeJournalRequest", id, responder }), () => {});
+    else if (dice < 11)
+      this.ask(
+        (responder) => ({ kind: "purgeJournalRequest", id, responder }),
+        () => {},
+      );
     else this.#purge(id);
   }
 
   resume(id: string): void {
     this.#resumes.set(id, (this.#resumes.get(id) ?? 0) + 1);
     const deployment = this.random.chance(0.5) ? "keep" : "latest";
-    this.ask((responder) => ({ kind: "resumeRequest", id, deployment, responder }), () => {});
+    this.ask(
+      (responder) => ({ kind: "resumeRequest", id, deployment, responder }),
+      () => {},
+    );
   }
 
   #pause(id: string): void {
@@ -81,7 +91,10 @@ export class Operator {
   #purge(id: string): void {
     if (this.world.derived.has(id)) return;
     this.world.purged.add(id);
-    this.ask((responder) => ({ kind: "purgeRequest", id, responder }), () => {});
+    this.ask(
+      (responder) => ({ kind: "purgeRequest", id, responder }),
+      () => {},
+    );
   }
 
   #mutate(): void {

@@ -5,17 +5,10 @@ import type { Command, Responder, Response } from "../partition/commands.js";
 import { derivedId, partitionOf, retentionOf } from "../partition/identity.js";
 import type { HandlerMeta } from "../partition/registry.js";
 import { MemoryStore } from "../store/memory/memory-store.js";
-import {
-  HandlerKind,
-  InvokedBy,
-  type Loaded,
-  type LoadRequest,
-  Status,
-  type Store,
-} from "../store/store.js";
+import { HandlerKind, InvokedBy, type Loaded, type LoadRequest, Status, type Store } from "../store/store.js";
 import { SimulatedEndpoint } from "./endpoint.js";
-import { makeHandlers, type SimulatedHandler } from "./programs.js";
 import { MUTATED_KEY, Operator } from "./operator.js";
+import { makeHandlers, type SimulatedHandler } from "./programs.js";
 import { Random } from "./random.js";
 import { SimulatedRegistry } from "./registry.js";
 import { VirtualClock } from "./virtual-clock.js";
@@ -309,7 +302,10 @@ class Simulation {
   #kill(id: string): void {
     // From now on its steps may or may not be cut short: nothing of it is checked, and nothing of what it called.
     this.#world.killed.add(id);
-    this.#ask((responder) => ({ kind: "killRequest", id, responder }), () => {});
+    this.#ask(
+      (responder) => ({ kind: "killRequest", id, responder }),
+      () => {},
+    );
   }
 
   #ask(toCommand: (responder: Responder) => Command, onAnswer: (response: Response) => void): void {
