@@ -7,13 +7,18 @@ import type { Partition } from "./partition.js";
 /*
  * Who may change a key: one at a time, in arrival order. The first in the queue is always an invocation, which holds the
  * key; a change of state from outside is applied, and is gone, as soon as it would be the first.
+ *
+ * The queue has no rows of its own (it is the invocations with a place in it), but a key whose queue changed must not leave
+ * memory before that is durable: what is read then would be the old queue. So every change touches the key.
  */
 
 /** Gives the invocation the last place of its key's queue. @returns whether it holds the key */
 export function enqueue(p: Partition, invocation: Invocation): boolean {
-  const { queue } = p.keyOf(invocation);
+  const key = p.keyOf(invocation);
+  const { queue } = key;
   const inboxSeq = p.nextNum++;
   invocation.inboxSeq = inboxSeq;
+  p.turn.batch.touchKey(key);
   queue.push({ kind: "invocation", num: invocation.num, id: invocation.id, inboxSeq });
   return queue.length === 1;
 }
@@ -31,6 +36,7 @@ export function leaveQueue(p: Partition, invocation: Invocation): void {
   const wasHolder = isHolder(key, invocation);
   const place = wasHolder ? 0 : queue.findIndex((queued) => isOf(queued, invocation));
   if (place >= 0) queue.splice(place, 1);
+  p.turn.batch.touchKey(key);
   if (!wasHolder) return;
   const head = takeHead(p, key);
   if (head !== undefined) p.send({ kind: "next", id: head.id });
@@ -61,6 +67,7 @@ function takeHead(p: Partition, key: KeyState): QueuedInvocation | undefined {
   const { queue } = key;
   for (let head = queue[0]; head?.kind === "mutation"; head = queue[0]) {
     queue.shift();
+    p.turn.batch.touchKey(key);
     p.turn.batch.deleteOutbox(p.number, head.outboxSeq);
     applyMutation(p, key, head.mutation);
   }
