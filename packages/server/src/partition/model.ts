@@ -134,7 +134,7 @@ export interface Invocation {
   isNew: boolean;
   /** It is in the batch that is being built. */
   isDirty: boolean;
-  /** Number of the last batch that wrote it: it may leave memory once that batch is durable. */
+  /** Number of the last batch that wrote of it, row or journal: it may leave memory once that batch is durable. */
   lastBatch: number;
   /** Removed from the store with this batch. */
   isDeleted: boolean;

@@ -101,6 +101,8 @@ export class Partition {
     if (isCommand(type)) invocation.commandCount++;
     (invocation.journal ?? invocation.tail).push({ type, payload });
     this.turn.batch.appendJournal(invocation.num, index, type, payload, this.now);
+    // It may not leave memory before this is durable.
+    invocation.lastBatch = this.turn.batch.number;
     const attempt = invocation.attempt;
     if (attempt !== null) {
       attempt.retryCount = 0;
