@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type SimulationOptions, simulate } from "./simulation.js";
 
 /** Schedules per scenario in the ordinary run. `TEST_SIMULATIONS=100000` runs more, `TEST_SEED=n` just one. */
-const SCHEDULES = Number(process.env.TEST_SIMULATIONS ?? 1_000);
+const SCHEDULES = Number(process.env.TEST_SIMULATIONS ?? 500);
 const FIRST_SEED = 1;
 
 /** More than a schedule has. */
