@@ -4,6 +4,7 @@ import { formatBindAddress } from "./config/bind-address.js";
 import type { Config } from "./config/config.js";
 import { openIngress } from "./ingress/server.js";
 import { createHttpInvoker } from "./invoker/http-invoker.js";
+import { limitsOf } from "./node/limits.js";
 import { type AttemptFailed, Node } from "./node/node.js";
 import type { Runtime } from "./node/runtime.js";
 import { formatTarget } from "./partition/model.js";
@@ -71,6 +72,7 @@ async function open(
     partitions: config.worker.numPartitions,
     concurrentInvocationsLimit: limits.concurrentInvocationsLimit,
     cleanupIntervalMs: config.worker.cleanupIntervalMs,
+    limits: limitsOf(config),
     onFatal: onFailure,
     onAttemptFailed: (event) => logFailure(logger, event),
   });

@@ -20,8 +20,8 @@ export class FakeRuntime implements Runtime {
     setImmediate(() => command.responder.respond(answer));
   }
 
-  newInvocationId(): string {
-    throw new Error("not of the admin API");
+  newInvocationId(key: string | null): string {
+    return `id of ${key}`;
   }
 
   async saveDocuments(

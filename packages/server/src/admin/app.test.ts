@@ -92,7 +92,6 @@ test("what the official server can do and this one cannot is said to be missing"
   const admin = new AdminFixture();
   for (const [method, path] of [
     ["POST", "/v4/query"],
-    ["PATCH", "/invocations/inv_1foAirY4KKzi0aaaaaaaaaaaaaaaaaaaaa/pause"],
     ["GET", "/subscriptions"],
     ["GET", "/kafka-clusters/x"],
   ] as const) {

@@ -9,6 +9,7 @@ import { addInvocations } from "./invocations.js";
 import { addMissing } from "./not-yet.js";
 import { addServerInfo, type ServerInfo } from "./server-info.js";
 import { addServices } from "./services.js";
+import { addState } from "./state.js";
 
 /** More at a time are refused with 429. */
 const MAX_CONCURRENT_REQUESTS = 1000;
@@ -57,6 +58,7 @@ function routes(options: AdminAppOptions, registrar: Registrar, version: ApiVers
   addDeployments(app, "deployments", version, runtime.registry, registrar);
   addDeployments(app, "endpoints", version, runtime.registry, registrar);
   addServices(app, runtime.registry, registrar);
+  addState(app, runtime);
   addInvocations(app, runtime);
   addMissing(app);
   return app;

@@ -1,15 +1,16 @@
-import { ProtocolError, parseInvocationId } from "@pawl/protocol";
+import { ProtocolError, parseDeploymentId, parseInvocationId } from "@pawl/protocol";
 import type { Context, Hono } from "hono";
 import { z } from "zod";
 import type { Runtime } from "../node/runtime.js";
-import type { Command, Response as CoreResponse, Responder } from "../partition/commands.js";
+import type { Response as CoreResponse } from "../partition/commands.js";
+import type { DeploymentChoice } from "../partition/model.js";
 import { invalidField } from "../registry/errors.js";
+import { ask } from "./ask.js";
+import { invocationDescription } from "./describe-invocation.js";
 import { AdminError } from "./errors.js";
+import { type InvocationAction, refusal, successStatus, toCommand } from "./invocation-actions.js";
 import { readBody, readQuery } from "./request.js";
 import { resource } from "./resource.js";
-
-const ACTIONS = ["cancel", "kill", "purge", "resume"] as const;
-type Action = (typeof ACTIONS)[number];
 
 const MODES = {
   Cancel: "cancel",
@@ -20,22 +21,85 @@ const MODES = {
   purge: "purge",
 } as const;
 
+/** Of one batch. Source: Restate 1.7 as observed, docs/compatibility.md */
 const MAX_BATCH = 1000;
-const batchRequest = z.object({ invocation_ids: z.array(z.string()).max(MAX_BATCH) });
+const MAX_JOURNAL_INDEX = 2 ** 32 - 1;
 
-export function addInvocations(app: Hono, runtime: Pick<Runtime, "submit">): void {
-  for (const action of ACTIONS) {
-    resource(app, `/invocations/:invocation_id/${action}`, {
+/** `keep`, `latest` (in any case of letters) or the id of a deployment. */
+const deploymentField = z
+  .string()
+  .nullish()
+  .transform((text, context): DeploymentChoice => {
+    const choice = text ?? "keep";
+    const word = choice.toLowerCase();
+    if (word === "keep" || word === "latest") return word;
+    if (isDeploymentId(choice)) return choice;
+    context.addIssue("it is neither 'keep' nor 'latest' nor the id of a deployment");
+    return z.NEVER;
+  });
+
+const journalIndex = z
+  .string()
+  .regex(/^\d+$/, "it is no index of a journal entry, such as 3")
+  .transform(Number)
+  .pipe(z.number().max(MAX_JOURNAL_INDEX));
+
+const resumeQuery = z.object({ deployment: deploymentField });
+const restartQuery = z.object({
+  from: journalIndex.optional().transform((index) => index ?? null),
+  deployment: deploymentField,
+});
+
+const batchRequest = z.object({
+  invocation_ids: z.array(z.string()).max(MAX_BATCH),
+  deployment: deploymentField,
+});
+
+/** How a request says what to do: to one invocation in the query, to many in the body. */
+interface ActionReader {
+  readonly ofOne: (c: Context) => InvocationAction;
+  readonly ofMany: (batch: z.infer<typeof batchRequest>) => InvocationAction;
+}
+
+function plain(kind: "cancel" | "kill" | "pause" | "purge" | "purge-journal"): ActionReader {
+  return { ofOne: () => ({ kind }), ofMany: () => ({ kind }) };
+}
+
+const ACTIONS: { readonly [Name in InvocationAction["kind"]]: ActionReader } = {
+  cancel: plain("cancel"),
+  kill: plain("kill"),
+  pause: plain("pause"),
+  purge: plain("purge"),
+  "purge-journal": plain("purge-journal"),
+  resume: {
+    ofOne: (c) => ({ kind: "resume", ...readQuery(c, resumeQuery) }),
+    ofMany: ({ deployment }) => ({ kind: "resume", deployment }),
+  },
+  "restart-as-new": {
+    ofOne: (c) => ({ kind: "restart-as-new", ...readQuery(c, restartQuery) }),
+    ofMany: ({ deployment }) => ({ kind: "restart-as-new", from: null, deployment }),
+  },
+};
+
+type Submit = Pick<Runtime, "submit">;
+
+export function addInvocations(app: Hono, runtime: Submit): void {
+  for (const [name, { ofOne, ofMany }] of Object.entries(ACTIONS)) {
+    resource(app, `/invocations/:invocation_id/${name}`, {
       PATCH: async (c) => {
-        if (action === "resume") refuseOtherDeployment(c);
-        // Empty bodies, as the official server answers. 202: the handler has the signal, and ends when it wants to.
-        const { kind } = await act(runtime, action, invocationId(c));
-        return c.body(null, kind === "signalled" ? 202 : 200);
+        const id = invocationId(c);
+        const action = ofOne(c);
+        const response = await act(runtime, action, id);
+        if (response.kind === "restarted") return c.json({ new_invocation_id: response.newId });
+        // Empty bodies, as the official server answers.
+        return c.body(null, successStatus(action, response));
       },
     });
-    resource(app, `/internal/invocations_batch_operations/${action}`, {
-      POST: async (c) =>
-        c.json(await actOnMany(runtime, action, (await readBody(c, batchRequest)).invocation_ids)),
+    resource(app, `/internal/invocations_batch_operations/${name}`, {
+      POST: async (c) => {
+        const batch = await readBody(c, batchRequest);
+        return c.json(await actOnMany(runtime, ofMany(batch), batch.invocation_ids));
+      },
     });
   }
   resource(app, "/invocations/:invocation_id", {
@@ -44,7 +108,7 @@ export function addInvocations(app: Hono, runtime: Pick<Runtime, "submit">): voi
       // Without a mode, this kills, as it was documented in 2023. The official server cancels nowadays.
       const modes = z.enum(Object.keys(MODES) as [keyof typeof MODES]).optional();
       const { mode = "kill" } = readQuery(c, z.object({ mode: modes }));
-      await act(runtime, MODES[mode], invocationId(c));
+      await act(runtime, { kind: MODES[mode] }, invocationId(c));
       return c.body(null, 202);
     },
   });
@@ -65,94 +129,47 @@ function checkId(id: string, field: string): string {
   }
 }
 
-function refuseOtherDeployment(c: Context): void {
-  const deployment = c.req.query("deployment") ?? "keep";
-  if (deployment.toLowerCase() === "keep") return;
-  if (deployment.toLowerCase() !== "latest" && !deployment.startsWith("dp_")) {
-    const reason = "it is neither 'keep' nor 'latest' nor the id of a deployment";
-    throw new AdminError(400, `The request query parameter 'deployment' is invalid. Reason: ${reason}`);
-  }
-  throw new AdminError(
-    501,
-    "an invocation resumes on the deployment where it began: leave 'deployment' away",
-  );
-}
-
-/** @throws AdminError 404, 409 */
-async function act(runtime: Pick<Runtime, "submit">, action: Action, id: string): Promise<CoreResponse> {
-  const response = await ask(runtime, (responder) => ({ kind: `${action}Request`, id, responder }));
-  switch (response.kind) {
-    case "not-found":
-      throw new AdminError(404, `The requested invocation '${id}' does not exist`);
-    case "already-completed":
-      throw new AdminError(409, `The invocation '${id}' is already completed`);
-    case "not-completed":
-      throw new AdminError(409, `The invocation '${id}' is not completed yet: kill it first, or wait`);
-    default:
-      return response;
+function isDeploymentId(text: string): text is `dp_${string}` {
+  try {
+    parseDeploymentId(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
-/**
- * Our own addition: the official server shows invocations through SQL only. Names follow its table sys_invocation.
- * @throws AdminError 404
- */
-async function describe(runtime: Pick<Runtime, "submit">, id: string): Promise<object> {
+/** @throws AdminError when it was refused */
+async function act(runtime: Submit, action: InvocationAction, id: string): Promise<CoreResponse> {
+  const response = await ask(runtime, (responder) => toCommand(action, id, responder));
+  const refused = refusal(action, id, response);
+  if (refused !== undefined) throw refused;
+  return response;
+}
+
+/** @throws AdminError 404 */
+async function describe(runtime: Submit, id: string): Promise<object> {
   const response = await ask(runtime, (responder) => ({ kind: "describeRequest", id, responder }));
   if (response.kind !== "description") {
     throw new AdminError(404, `The requested invocation '${id}' does not exist`);
   }
-  const { description: d } = response;
-  return {
-    id: d.id,
-    target: d.target,
-    status: d.status,
-    created_at: time(d.createdAt),
-    modified_at: time(d.modifiedAt),
-    scheduled_at: time(d.scheduledFor),
-    running_at: time(d.runningAt),
-    completed_at: time(d.completedAt),
-    idempotency_key: d.idempotencyKey,
-    invoked_by_id: d.invokedBy,
-    pinned_deployment_id: d.deploymentId,
-    pinned_service_protocol_version: d.protocolVersion,
-    retry_count: d.retryCount,
-    next_retry_at: time(d.nextRetryAt),
-    last_failure: d.lastFailure?.message ?? null,
-    last_failure_error_code: d.lastFailure?.docCode ?? null,
-    completion_result: d.result,
-    completion_failure: d.failure,
-    journal: d.journal.map(({ index, type, name }) => ({ index, entry_type: type, name })),
-  };
+  return invocationDescription(response.description);
 }
 
-function time(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
-}
-
-function ask(
-  runtime: Pick<Runtime, "submit">,
-  toCommand: (responder: Responder) => Command,
-): Promise<CoreResponse> {
-  return new Promise((resolve) => runtime.submit(toCommand({ respond: resolve })));
-}
-
-async function actOnMany(
-  runtime: Pick<Runtime, "submit">,
-  action: Action,
-  ids: readonly string[],
-): Promise<object> {
+async function actOnMany(runtime: Submit, action: InvocationAction, ids: readonly string[]): Promise<object> {
   for (const [i, id] of ids.entries()) checkId(id, `invocation_ids.${i}`);
-  const succeeded: string[] = [];
+  const succeeded: (string | object)[] = [];
   const failed: { readonly invocation_id: string; readonly error: string }[] = [];
   await Promise.all(
-    ids.map((id) =>
-      act(runtime, action, id).then(
-        () => succeeded.push(id),
-        (error) =>
-          failed.push({ invocation_id: id, error: error instanceof Error ? error.message : String(error) }),
-      ),
-    ),
+    ids.map(async (id) => {
+      try {
+        const response = await act(runtime, action, id);
+        succeeded.push(
+          response.kind === "restarted" ? { old_invocation_id: id, new_invocation_id: response.newId } : id,
+        );
+      } catch (error) {
+        failed.push({ invocation_id: id, error: error instanceof Error ? error.message : String(error) });
+      }
+    }),
   );
   return { succeeded, failed };
 }

@@ -9,9 +9,14 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /**
  * The body of a request, checked. `application/json` is required, also because a web page of another origin cannot send
  * it unasked.
+ * @param maxBytes of the body; most are small
  * @throws AdminError 400, 413, 415
  */
-export async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
+export async function readBody<T>(
+  c: Context,
+  schema: z.ZodType<T>,
+  maxBytes: number = MAX_BODY_BYTES,
+): Promise<T> {
   const type = c.req.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
   if (type !== "application/json") {
     throw new AdminError(
@@ -19,7 +24,7 @@ export async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> 
       "the body must be JSON: send it with the header content-type: application/json",
     );
   }
-  const text = await readText(c);
+  const text = await readText(c, maxBytes);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -31,12 +36,12 @@ export async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> 
   throw new AdminError(400, result.error.issues.map((issue) => describe(issue, "field")).join(". "));
 }
 
-async function readText(c: Context): Promise<string> {
+async function readText(c: Context, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of c.req.raw.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) throw new AdminError(413, `the body is longer than ${MAX_BODY_BYTES} bytes`);
+    if (bytes > maxBytes) throw new AdminError(413, `the body is longer than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

@@ -59,6 +59,8 @@ export interface WorkerConfig {
   readonly numPartitions: number;
   /** How often completed invocations past their retention are removed. Default: 1 h. */
   readonly cleanupIntervalMs: number;
+  /** Entries in the journal of one invocation; one whose handler sends more is paused. Default: 100,000. */
+  readonly journalLengthLimit: number;
   readonly invoker: InvokerConfig;
 }
 
@@ -69,6 +71,10 @@ export interface InvokerConfig {
   readonly abortTimeoutMs: number;
   /** Attempts that run at a time. Default: 1,000. */
   readonly concurrentInvocationsLimit: number;
+  /** Invocations of a partition in memory; beyond it, waiting ones are left to the store. Default: 66,049. */
+  readonly inMemoryQueueLengthLimit: number;
+  /** State of a key that is sent along when an attempt starts, bytes; the rest is sent when asked for. Default: 32 MiB. */
+  readonly eagerStateSizeLimit: number;
   /** Largest message from an endpoint, bytes. Default: 32 MiB. */
   readonly messageSizeLimit: number;
   /** Until a connection to an endpoint is usable. Default: 10 s. */

@@ -44,10 +44,13 @@ test("without sources, everything has its default", () => {
     worker: {
       numPartitions: 1,
       cleanupIntervalMs: 3_600_000,
+      journalLengthLimit: 100_000,
       invoker: {
         inactivityTimeoutMs: 60_000,
         abortTimeoutMs: 600_000,
         concurrentInvocationsLimit: 1_000,
+        inMemoryQueueLengthLimit: 66_049,
+        eagerStateSizeLimit: 33_554_432,
         messageSizeLimit: 33_554_432,
         connectTimeoutMs: 10_000,
         http2StreamsPerConnectionLimit: 128,

@@ -63,12 +63,15 @@ export const SETTINGS: Settings<Omit<Config, "warnings">> = {
     settings: {
       numPartitions: count("num-partitions", 1, 1, 1024),
       cleanupIntervalMs: duration("cleanup-interval", "1h", 100),
+      journalLengthLimit: count("journal-length-limit", 100_000, 10, 100_000_000),
       invoker: {
         key: "invoker",
         settings: {
           inactivityTimeoutMs: duration("inactivity-timeout", "1m"),
           abortTimeoutMs: duration("abort-timeout", "10m"),
           concurrentInvocationsLimit: count("concurrent-invocations-limit", 1_000, 1, 1_000_000),
+          inMemoryQueueLengthLimit: count("in-memory-queue-length-limit", 66_049, 1, 100_000_000),
+          eagerStateSizeLimit: byteSize("eager-state-size-limit", "32MiB"),
           messageSizeLimit: byteSize("message-size-limit", "32MiB"),
           connectTimeoutMs: duration("connect-timeout", "10s", 1),
           http2StreamsPerConnectionLimit: count("http2-streams-per-connection-limit", 128, 1, 65_536),

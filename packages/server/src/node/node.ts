@@ -1,11 +1,13 @@
 import type { Invoker } from "../invoker/invoker.js";
 import type { Command, Effect, Hint } from "../partition/commands.js";
 import { Core, type NumberedLoadRequest, reservedNumbersId, type TakenTurn } from "../partition/core.js";
+import type { Limits } from "../partition/limits.js";
 import type { Env } from "../partition/partition.js";
 import type { DocumentRow, Store } from "../store/store.js";
 import { type Clock, systemClock } from "./clock.js";
 import { Dispatcher } from "./dispatcher.js";
 import { IdSource } from "./ids.js";
+import { DEFAULT_LIMITS } from "./limits.js";
 import type { NodeRegistry } from "./registry.js";
 import { TimerWindow, WINDOW_STEP_MS } from "./timer-window.js";
 import { TimerQueue } from "./timers.js";
@@ -20,6 +22,8 @@ export interface NodeOptions {
   readonly partitions: number;
   readonly concurrentInvocationsLimit: number;
   readonly cleanupIntervalMs: number;
+  /** Default: those of a server without a configuration. */
+  readonly limits?: Limits;
   /** The store failed: nothing can be promised any more. */
   readonly onFatal: (error: unknown) => void;
   /** For the log. */
@@ -81,6 +85,7 @@ export class Node {
       partitions: this.#partitions,
       registry: options.registry,
       reserved: reservedNumbers(documents, this.#partitions),
+      limits: options.limits ?? DEFAULT_LIMITS,
       env: this.#env,
     });
     this.#dispatcher = new Dispatcher(

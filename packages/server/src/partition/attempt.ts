@@ -13,14 +13,13 @@ import type { AttemptStart } from "./commands.js";
 import { complete, endAttempt } from "./completion.js";
 import { applyCommand, applyRunProposal } from "./entries/apply.js";
 import { CommandRefused } from "./entries/refused.js";
+import { recordFailure } from "./journal-events.js";
 import type { AttemptFailure, Invocation, RetryPolicy } from "./model.js";
 import type { Partition } from "./partition.js";
+import { pause } from "./pause.js";
 import { DEFAULT_RETRY_POLICY, nextRetryDelayMs } from "./retry.js";
 import { toAwaiting } from "./rows.js";
 import { evaluate, isEmpty, knownFromJournal } from "./suspension.js";
-
-/** State beyond this is not sent along when an attempt starts, but read when the handler asks for it. */
-const EAGER_STATE_LIMIT_BYTES = 8 * 1024 * 1024;
 
 /** A slot is free: what the attempt starts from is taken now, and leaves once it is durable. */
 export function begin(p: Partition, num: number): void {
@@ -61,7 +60,7 @@ function eagerState(p: Partition, invocation: Invocation): Pick<AttemptStart, "s
   let bytes = 0;
   for (const [key, value] of p.keyOf(invocation).state) {
     bytes += key.length + value.byteLength;
-    if (bytes > EAGER_STATE_LIMIT_BYTES) return { state, isPartialState: true };
+    if (bytes > p.limits.eagerStateBytes) return { state, isPartialState: true };
     state.push({ key, value });
   }
   return { state, isPartialState: false };
@@ -97,6 +96,8 @@ function isRunning(invocation: Invocation, epoch: number): boolean {
 function applyFrame(p: Partition, invocation: Invocation, event: FramesEvent, frame: Frame): void {
   const { type, flags, payload } = frame;
   if (isCommand(type)) {
+    // A handler that has come to its end may say so.
+    if (type !== MessageType.Output) refuseOverlong(p, invocation);
     const index = invocation.commandCount;
     applyCommand(p, invocation, type, payload);
     pin(p, invocation, event);
@@ -125,6 +126,21 @@ function applyFrame(p: Partition, invocation: Invocation, event: FramesEvent, fr
     default:
       throw new ProtocolError("unknown-type", `unexpected message 0x${type.toString(16)} from the endpoint`);
   }
+}
+
+/**
+ * Every attempt replays the whole journal, and it is in memory meanwhile. Commands count; the results of those that are
+ * there are always taken.
+ */
+function refuseOverlong(p: Partition, { journalLength }: Invocation): void {
+  const limit = p.limits.journalLength;
+  if (journalLength < limit) return;
+  throw new CommandRefused(
+    "RT0101",
+    `the journal has ${journalLength} entries, and ${limit} is the limit (worker.journal-length-limit): ` +
+      "let the handler do its work in several invocations, or raise the limit and resume this one",
+    "pause",
+  );
 }
 
 /** From its first stored entry on, an invocation stays on its deployment and protocol version. */
@@ -181,6 +197,7 @@ function failAttempt(p: Partition, invocation: Invocation, failure: AttemptFailu
   if (attempt === null) return;
   if (attempt.retryCount === 0) attempt.failingSince = p.now;
   attempt.retryCount++;
+  const before = attempt.lastFailure;
   attempt.lastFailure = failure;
   const { service, handler } = invocation.target;
   const policy = p.registry.handler(service, handler)?.retryPolicy ?? DEFAULT_RETRY_POLICY;
@@ -192,9 +209,10 @@ function failAttempt(p: Partition, invocation: Invocation, failure: AttemptFailu
     return;
   }
   if (next === "pause") {
-    pause(p, invocation);
+    pause(p, invocation, "failed", failure);
     return;
   }
+  recordFailure(p, invocation, failure, before);
   endAttempt(p, invocation, "failed");
   invocation.attempt = attempt;
   attempt.phase = "backing-off";
@@ -210,12 +228,6 @@ function whatNext(failure: AttemptFailure, isLast: boolean, policy: RetryPolicy)
 
 function terminal(failure: AttemptFailure): Outcome {
   return { kind: "failure", failure: { code: failure.code, message: failure.message } };
-}
-
-function pause(p: Partition, invocation: Invocation): void {
-  endAttempt(p, invocation, "failed");
-  invocation.status = Status.Paused;
-  p.touch(invocation);
 }
 
 /** The back-off is over. */

@@ -3,6 +3,7 @@ import type {
   DocumentRow,
   InvocationRow,
   InvocationUpdate,
+  JournalEventRow,
   JournalRow,
   KeyRef,
   OutboxRow,
@@ -24,6 +25,7 @@ export class BatchBuilder {
   #keys: KeyState[] = [];
   #journal: JournalRow[] = [];
   #journalDeletes: number[] = [];
+  #journalEvents: JournalEventRow[] = [];
   #timerPuts = new Map<string, TimerRow>();
   #timerDeletes: TimerRow[] = [];
   #outboxPuts: OutboxRow[] = [];
@@ -49,9 +51,14 @@ export class BatchBuilder {
     this.#journal.push({ num, index, type, payload, appendedAt });
   }
 
-  /** Drops a whole journal, with what this batch would have appended to it. */
+  appendJournalEvent(row: JournalEventRow): void {
+    this.#journalEvents.push(row);
+  }
+
+  /** Drops a whole journal and its events, with what this batch would have appended to them. */
   deleteJournal(num: number): void {
     this.#journal = this.#journal.filter((row) => row.num !== num);
+    this.#journalEvents = this.#journalEvents.filter((row) => row.num !== num);
     this.#journalDeletes.push(num);
   }
 
@@ -106,9 +113,11 @@ export class BatchBuilder {
     }
     // An invocation that came and went within one batch leaves no trace, so neither may its journal.
     let journal = this.#journal;
+    let journalEvents = this.#journalEvents;
     if (invocations.some((i) => i.isDeleted)) {
       const gone = new Set(invocations.filter((i) => i.isDeleted).map((i) => i.num));
       journal = journal.filter((row) => !gone.has(row.num));
+      journalEvents = journalEvents.filter((row) => !gone.has(row.num));
     }
     for (const invocation of invocations) invocation.isNew = false;
     const written = collectKeys(keys);
@@ -118,6 +127,7 @@ export class BatchBuilder {
       invocationDeletes: deletes,
       journalAppends: journal,
       journalDeletes: this.#journalDeletes,
+      journalEvents,
       ...written,
       timerPuts: [...this.#timerPuts.values()],
       timerDeletes: this.#timerDeletes,
@@ -132,6 +142,7 @@ export class BatchBuilder {
     this.#keys = [];
     this.#journal = [];
     this.#journalDeletes = [];
+    if (this.#journalEvents.length > 0) this.#journalEvents = [];
     if (this.#timerPuts.size > 0) this.#timerPuts = new Map();
     this.#timerDeletes = [];
     this.#outboxPuts = [];

@@ -1,7 +1,16 @@
 import type { Frame, Header, NotificationResult, Outcome, SignalResult } from "@pawl/protocol";
 import type { InvokedBy, TimerRow } from "../store/store.js";
 import type { InvocationDescription } from "./describe.js";
-import type { AttemptFailure, Invocation, JournalEntry, SignalId, Target, Waiter } from "./model.js";
+import type {
+  AttemptFailure,
+  DeploymentChoice,
+  Invocation,
+  JournalEntry,
+  SignalId,
+  StateMutation,
+  Target,
+  Waiter,
+} from "./model.js";
 
 /**
  * What can happen to a partition. A command addresses one invocation or one key (or both); what it causes elsewhere leaves
@@ -25,7 +34,20 @@ export type Message =
   | { readonly kind: "output"; readonly id: string; readonly waiter: Waiter }
   | { readonly kind: "kill"; readonly id: string }
   /** It is this invocation's turn on its key. */
-  | { readonly kind: "next"; readonly id: string };
+  | { readonly kind: "next"; readonly id: string }
+  | MutateStateMessage;
+
+/** Somebody outside changes the state of a key, when it is that change's turn on the key. */
+export interface MutateStateMessage {
+  readonly kind: "mutateState";
+  /** Shaped like an invocation's id, of the key's partition: it leads there. */
+  readonly id: string;
+  readonly service: string;
+  readonly key: string;
+  readonly mutation: StateMutation;
+  /** Place in the key's queue; null until it has one. */
+  readonly inboxSeq: number | null;
+}
 
 export interface InvokeMessage {
   readonly kind: "invoke";
@@ -70,7 +92,29 @@ export type IngressCommand =
   | { readonly kind: "cancelRequest"; readonly id: string; readonly responder: Responder }
   | { readonly kind: "killRequest"; readonly id: string; readonly responder: Responder }
   | { readonly kind: "purgeRequest"; readonly id: string; readonly responder: Responder }
-  | { readonly kind: "resumeRequest"; readonly id: string; readonly responder: Responder }
+  | { readonly kind: "purgeJournalRequest"; readonly id: string; readonly responder: Responder }
+  | { readonly kind: "pauseRequest"; readonly id: string; readonly responder: Responder }
+  | {
+      readonly kind: "resumeRequest";
+      readonly id: string;
+      readonly deployment: DeploymentChoice;
+      readonly responder: Responder;
+    }
+  | {
+      readonly kind: "restartRequest";
+      readonly id: string;
+      /** Index of the last journal entry to take over; null: from the start. */
+      readonly from: number | null;
+      readonly deployment: DeploymentChoice;
+      readonly responder: Responder;
+    }
+  | {
+      readonly kind: "mutateRequest";
+      /** Of the message. */
+      readonly id: string;
+      readonly message: MutateStateMessage;
+      readonly responder: Responder;
+    }
   | { readonly kind: "describeRequest"; readonly id: string; readonly responder: Responder }
   /** The client went away: the invocation goes on, nobody is answered. */
   | { readonly kind: "detach"; readonly id: string; readonly responder: Responder };
@@ -127,8 +171,29 @@ export type Response =
   | { readonly kind: "done" }
   /** Durable, but its effect comes later (a signal for a running handler). */
   | { readonly kind: "signalled" }
+  /** Paused already: nothing was done. */
+  | { readonly kind: "already-paused" }
+  | { readonly kind: "restarted"; readonly newId: string }
   | { readonly kind: "already-completed" }
   | { readonly kind: "not-completed" }
+  /** It waits for its time or for its key. */
+  | { readonly kind: "not-started" }
+  /** Neither running nor suspended. */
+  | { readonly kind: "not-running" }
+  /** A workflow runs once. */
+  | { readonly kind: "not-restartable" }
+  | { readonly kind: "journal-gone" }
+  /** There is no such entry, or a command up to it has no result. */
+  | { readonly kind: "bad-prefix" }
+  /** It runs: an attempt cannot change its deployment. */
+  | { readonly kind: "deployment-in-use" }
+  | { readonly kind: "unknown-deployment" }
+  | {
+      readonly kind: "incompatible-deployment";
+      readonly deploymentId: string;
+      /** That the invocation began with. */
+      readonly protocolVersion: number;
+    }
   | { readonly kind: "description"; readonly description: InvocationDescription };
 
 /** Everything that an attempt starts from. Taken when the step ran, so that it shows nothing newer than its batch. */
@@ -158,7 +223,7 @@ export type Effect =
   /** The attempt is over for the core: free its slot, close its stream. */
   | { readonly kind: "end"; readonly num: number; readonly epoch: number; readonly reason: EndReason };
 
-export type EndReason = "completed" | "suspended" | "failed" | "killed";
+export type EndReason = "completed" | "suspended" | "paused" | "failed" | "killed";
 
 /** Things that the node is told at once, before the commit, because nobody outside can see them. */
 export type Hint =

@@ -2,6 +2,7 @@ import type { Outcome } from "@pawl/protocol";
 import { HandlerKind, Status } from "../store/store.js";
 import type { EndReason } from "./commands.js";
 import { notifyWaiter } from "./invoke.js";
+import { leaveQueue } from "./key-queue.js";
 import type { Invocation } from "./model.js";
 import type { Partition } from "./partition.js";
 import { cancelTimers } from "./timers.js";
@@ -23,7 +24,7 @@ export function complete(p: Partition, invocation: Invocation, outcome: Outcome,
     for (const responder of listeners)
       p.respond(responder, { kind: "outcome", id, target, outcome, keptUntil: null });
   }
-  releaseKey(p, invocation);
+  leaveQueue(p, invocation);
   p.touch(invocation);
   if (invocation.completionRetentionMs <= 0) {
     purge(p, invocation);
@@ -32,7 +33,6 @@ export function complete(p: Partition, invocation: Invocation, outcome: Outcome,
     if (journalMs <= 0) dropJournal(p, invocation);
     invocation.purgeAt = p.now + (journalMs > 0 ? journalMs : invocation.completionRetentionMs);
   }
-  invocation.journal = null;
 }
 
 /** The attempt, if there is one, is over: its stream is closed and its slot freed after the commit. */
@@ -42,21 +42,6 @@ export function endAttempt(p: Partition, invocation: Invocation, reason: EndReas
   if (attempt?.phase !== "running") return;
   if (invocation.target.key !== null) p.keyOf(invocation).running--;
   p.turn.effects.push({ kind: "end", num: invocation.num, epoch: attempt.epoch, reason });
-}
-
-function releaseKey(p: Partition, invocation: Invocation): void {
-  if (invocation.inboxSeq === null) return;
-  invocation.inboxSeq = null;
-  const { queue } = p.keyOf(invocation);
-  const wasHolder = queue[0]?.num === invocation.num;
-  if (wasHolder) {
-    queue.shift();
-  } else {
-    const place = queue.findIndex((queued) => queued.num === invocation.num);
-    if (place >= 0) queue.splice(place, 1);
-  }
-  const head = queue[0];
-  if (wasHolder && head !== undefined) p.send({ kind: "next", id: head.id });
 }
 
 /** Retention has passed. The journal may go before the outcome does. */
@@ -72,8 +57,18 @@ export function expire(p: Partition, invocation: Invocation): void {
   }
 }
 
+/** Removes the journal of a completed invocation and keeps its outcome. */
+export function purgeJournal(p: Partition, invocation: Invocation): void {
+  if (invocation.journalLength === 0) return;
+  dropJournal(p, invocation);
+  invocation.purgeAt = (invocation.completedAt ?? p.now) + invocation.completionRetentionMs;
+  p.touch(invocation);
+}
+
 function dropJournal(p: Partition, invocation: Invocation): void {
   p.turn.batch.deleteJournal(invocation.num);
+  invocation.journal = [];
+  invocation.tail = [];
   invocation.journalLength = 0;
   invocation.commandCount = 0;
 }

@@ -9,6 +9,7 @@ import {
 import { BatchBuilder, type TakenBatch } from "./batch.js";
 import type { Command, Effect, Hint, Message } from "./commands.js";
 import { partitionOf } from "./identity.js";
+import type { Limits } from "./limits.js";
 import { type Invocation, isExclusive, type JournalEntry, type KeyState, UNKNOWN_LENGTH } from "./model.js";
 import { missing, type Need } from "./needs.js";
 import { decodeMessage, encodeMessage } from "./outbox.js";
@@ -67,6 +68,7 @@ export class Core {
     readonly partitions: number;
     readonly registry: Registry;
     readonly reserved: readonly number[];
+    readonly limits: Limits;
     readonly env: Env;
   }) {
     this.#turn = {
@@ -81,7 +83,7 @@ export class Core {
     this.partitions = Array.from({ length: options.partitions }, (_, number) => {
       const first = options.reserved[number] ?? number * NUMBERS_PER_PARTITION + 1;
       this.#reservedUntil.push(first);
-      return new Partition(number, this.#turn, options.registry, first);
+      return new Partition(number, this.#turn, options.registry, options.limits, first);
     });
   }
 
@@ -97,11 +99,14 @@ export class Core {
   recover(recovered: Pick<Recovered, "running" | "outbox">, env: Env): void {
     this.#turn.env = env;
     for (const row of recovered.running) {
-      const invocation = fromRow(row);
-      invocation.journalLength = UNKNOWN_LENGTH;
       const partition = this.#partition(row.partition);
-      partition.add(invocation);
-      partition.makeReady(invocation);
+      if (partition.isFull) {
+        partition.queueToBegin(row.num);
+      } else {
+        const invocation = fromRow(row);
+        partition.add(invocation);
+        partition.makeReady(invocation);
+      }
     }
     for (const row of recovered.outbox) {
       const receiver = this.#partition(row.partition);
@@ -419,6 +424,7 @@ function isMessage(command: Command): command is Message {
     case "output":
     case "kill":
     case "next":
+    case "mutateState":
       return true;
     default:
       return false;
@@ -432,7 +438,7 @@ function toKeyState({ ref, state, promises, queue }: LoadedKey): KeyState {
     promises: new Map(
       promises.map((row) => [row.name, { outcome: decodeOutcome(row), waiters: decodeWaiters(row.waiters) }]),
     ),
-    queue: queue.map(({ num, id, inboxSeq }) => ({ num, id, inboxSeq })),
+    queue: queue.map(({ num, id, inboxSeq }) => ({ kind: "invocation", num, id, inboxSeq })),
     dirtyState: new Map(),
     stateCleared: false,
     dirtyPromises: new Set(),

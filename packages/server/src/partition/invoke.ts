@@ -2,6 +2,7 @@ import { codec, type Header, MessageType } from "@pawl/protocol";
 import { HandlerKind, Status } from "../store/store.js";
 import type { InvokeMessage, Responder } from "./commands.js";
 import { purge } from "./completion.js";
+import { enqueue, isHolder } from "./key-queue.js";
 import { type Invocation, isExclusive, type Waiter } from "./model.js";
 import type { Partition } from "./partition.js";
 
@@ -84,7 +85,8 @@ function isPastRetention(p: Partition, invocation: Invocation): boolean {
   );
 }
 
-function create(p: Partition, message: InvokeMessage): Invocation {
+/** A new row and its entry 0, the Input. */
+export function create(p: Partition, message: InvokeMessage): Invocation {
   const isDelayed = message.scheduledFor !== null && message.scheduledFor > p.now;
   const invocation: Invocation = {
     num: p.nextNum++,
@@ -129,7 +131,8 @@ function create(p: Partition, message: InvokeMessage): Invocation {
   return invocation;
 }
 
-function start(p: Partition, invocation: Invocation): void {
+/** At once, or when its time has come. */
+export function start(p: Partition, invocation: Invocation): void {
   if (invocation.scheduledFor === null) {
     activate(p, invocation);
     return;
@@ -145,11 +148,9 @@ export function activate(p: Partition, invocation: Invocation): void {
     p.makeReady(invocation);
     return;
   }
-  const key = p.keyOf(invocation);
-  invocation.inboxSeq = p.nextNum++;
-  key.queue.push({ num: invocation.num, id: invocation.id, inboxSeq: invocation.inboxSeq });
+  const holdsKey = enqueue(p, invocation);
   p.touch(invocation);
-  if (key.queue.length === 1) {
+  if (holdsKey) {
     p.makeReady(invocation);
   } else {
     invocation.status = Status.Inboxed;
@@ -160,7 +161,7 @@ export function activate(p: Partition, invocation: Invocation): void {
 /** The holder before it is done: this one is at the head of its key's queue. */
 export function next(p: Partition, invocation: Invocation | undefined): void {
   if (invocation === undefined || invocation.status !== Status.Inboxed) return;
-  if (p.keyOf(invocation).queue[0]?.num !== invocation.num) return;
+  if (!isHolder(p.keyOf(invocation), invocation)) return;
   p.makeReady(invocation);
 }
 

@@ -79,6 +79,19 @@ export interface AttemptState {
   lastFailure: AttemptFailure | null;
 }
 
+/** Before the first attempt of this process. */
+export function readyAttempt(): AttemptState {
+  return {
+    epoch: 0,
+    phase: "ready",
+    startedAt: 0,
+    retryCount: 0,
+    failingSince: 0,
+    nextRetryAt: 0,
+    lastFailure: null,
+  };
+}
+
 /** The row of a running invocation is not written for every entry: after a crash only the journal itself knows. */
 export const UNKNOWN_LENGTH = -1;
 
@@ -121,7 +134,7 @@ export interface Invocation {
   isNew: boolean;
   /** It is in the batch that is being built. */
   isDirty: boolean;
-  /** Number of the last batch that wrote it: it may leave memory once that batch is durable. */
+  /** Number of the last batch that wrote of it, row or journal: it may leave memory once that batch is durable. */
   lastBatch: number;
   /** Removed from the store with this batch. */
   isDeleted: boolean;
@@ -132,10 +145,32 @@ export interface PromiseState {
   waiters: Waiter[];
 }
 
+/** Where an invocation goes on: where it began, where new ones go, or on the deployment with this id. */
+export type DeploymentChoice = "keep" | "latest" | `dp_${string}`;
+
+/** New state for a key, from outside. */
+export interface StateMutation {
+  /** All names of the key: what is not here goes. */
+  readonly state: readonly { readonly name: string; readonly value: Uint8Array }[];
+  /** Of the state that it was made from: when the key's is another by then, nothing happens. null: in any case. */
+  readonly version: string | null;
+}
+
+export type Queued = QueuedInvocation | QueuedMutation;
+
 export interface QueuedInvocation {
+  readonly kind: "invocation";
   readonly num: number;
   readonly id: string;
   readonly inboxSeq: number;
+}
+
+export interface QueuedMutation {
+  readonly kind: "mutation";
+  readonly inboxSeq: number;
+  readonly mutation: StateMutation;
+  /** The row of the outbox that keeps it until it is its turn. */
+  readonly outboxSeq: number;
 }
 
 /** Everything that belongs to one key of a virtual object or workflow. */
@@ -145,8 +180,8 @@ export interface KeyState {
   readonly key: string;
   readonly state: Map<string, Uint8Array>;
   readonly promises: Map<string, PromiseState>;
-  /** Exclusive invocations in arrival order. The first one holds the key. */
-  readonly queue: QueuedInvocation[];
+  /** Exclusive invocations, and changes of state from outside, in arrival order. The first is an invocation and holds the key. */
+  readonly queue: Queued[];
   /** Changes since the last batch: a value, or null for a removed name. */
   readonly dirtyState: Map<string, Uint8Array | null>;
   stateCleared: boolean;

@@ -33,7 +33,7 @@ export function missing(p: Partition, command: Command, absent: Absent): Need | 
     case "invoke":
       return missingForInvoke(p, command, absent);
     case "begin":
-      return missingForAttempt(p, p.byNum.get(command.num));
+      return missingForAttempt(p, command.num, absent);
     case "timer":
       return missingByNum(p, command.timer.num, absent, command.timer.completionId === 0);
     case "expire":
@@ -43,6 +43,12 @@ export function missing(p: Partition, command: Command, absent: Absent): Need | 
       return missingById(p, command.id, absent, true) ?? missingJournal(p.byId.get(command.id));
     case "describeRequest":
       return missingById(p, command.id, absent, false) ?? missingJournal(p.byId.get(command.id));
+    case "mutateState":
+      return missingKey(p, command.service, command.key);
+    case "mutateRequest":
+      return missingKey(p, command.message.service, command.message.key);
+    case "restartRequest":
+      return missingById(p, command.id, absent, true) ?? missingJournal(p.byId.get(command.id));
     case "next":
     case "cancelRequest":
     case "purgeRequest":
@@ -58,8 +64,9 @@ export function missing(p: Partition, command: Command, absent: Absent): Need | 
 
 function missingForInvoke(p: Partition, message: InvokeMessage, absent: Absent): Need | undefined {
   const { target } = message;
-  if (message.isDerivedId && !p.byId.has(message.id) && !absent.ids.has(message.id)) {
-    return { kind: "id", id: message.id };
+  if (message.isDerivedId) {
+    const needed = missingById(p, message.id, absent, false);
+    if (needed !== undefined) return needed;
   }
   return isExclusive(target.kind) ? missingKey(p, target.service, target.key) : undefined;
 }
@@ -84,8 +91,10 @@ function missingAround(p: Partition, invocation: Invocation, withKey: boolean): 
     : undefined;
 }
 
-function missingForAttempt(p: Partition, invocation: Invocation | undefined): Need | undefined {
-  if (invocation === undefined || invocation.status !== Status.Invoked) return undefined;
+function missingForAttempt(p: Partition, num: number, absent: Absent): Need | undefined {
+  const invocation = p.byNum.get(num);
+  if (invocation === undefined) return absent.nums.has(num) ? undefined : { kind: "num", num };
+  if (invocation.status !== Status.Invoked) return undefined;
   const { target } = invocation;
   return (
     missingJournal(invocation) ??

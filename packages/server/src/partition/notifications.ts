@@ -2,6 +2,7 @@ import { CANCEL_SIGNAL_INDEX, MessageType, type Notification } from "@pawl/proto
 import { Status } from "../store/store.js";
 import type { Invocation } from "./model.js";
 import type { Partition } from "./partition.js";
+import { resume } from "./pause.js";
 import { evaluate, knownFromNotification } from "./suspension.js";
 
 /**
@@ -57,11 +58,4 @@ function wakeIfAwaited(p: Partition, invocation: Invocation, notification: Notif
     invocation.awaiting = outcome.rest;
     p.touch(invocation);
   }
-}
-
-/** A suspended or paused invocation runs again. */
-export function resume(p: Partition, invocation: Invocation): void {
-  invocation.awaiting = null;
-  p.makeReady(invocation);
-  p.touch(invocation);
 }

@@ -2,13 +2,9 @@ import { codec, isCommand, type Notification, type NotificationResult } from "@p
 import { Status } from "../store/store.js";
 import type { BatchBuilder } from "./batch.js";
 import type { Effect, Hint, Message, Responder, Response } from "./commands.js";
-import type { Invocation, KeyState } from "./model.js";
+import type { Limits } from "./limits.js";
+import { type AttemptState, type Invocation, type KeyState, readyAttempt } from "./model.js";
 import type { Registry } from "./registry.js";
-
-/** Beyond this many invocations in memory, those that wait for their key are left to the store. */
-const MAX_WAITING_IN_MEMORY = 20_000;
-/** Keys whose state stays in memory per partition. */
-const MAX_KEYS_IN_MEMORY = 10_000;
 
 /** What all partitions of a node write into during one turn: one transaction, one list of effects. */
 export interface Turn {
@@ -48,6 +44,7 @@ export class Partition {
     readonly number: number,
     readonly turn: Turn,
     public registry: Registry,
+    readonly limits: Limits,
     firstNum: number,
   ) {
     this.nextNum = firstNum;
@@ -104,6 +101,8 @@ export class Partition {
     if (isCommand(type)) invocation.commandCount++;
     (invocation.journal ?? invocation.tail).push({ type, payload });
     this.turn.batch.appendJournal(invocation.num, index, type, payload, this.now);
+    // It may not leave memory before this is durable.
+    invocation.lastBatch = this.turn.batch.number;
     const attempt = invocation.attempt;
     if (attempt !== null) {
       attempt.retryCount = 0;
@@ -134,23 +133,21 @@ export class Partition {
   }
 
   /** The invocation wants an attempt: the node begins it as soon as a slot is free. */
-  makeReady(invocation: Invocation): void {
+  makeReady(invocation: Invocation): AttemptState {
     if (invocation.status !== Status.Invoked) {
       invocation.status = Status.Invoked;
       invocation.runningAt ??= this.now;
       this.touch(invocation);
     }
-    invocation.attempt ??= {
-      epoch: 0,
-      phase: "ready",
-      startedAt: 0,
-      retryCount: 0,
-      failingSince: 0,
-      nextRetryAt: 0,
-      lastFailure: null,
-    };
+    invocation.attempt ??= readyAttempt();
     invocation.attempt.phase = "ready";
-    this.turn.hints.push({ kind: "ready", num: invocation.num });
+    this.queueToBegin(invocation.num);
+    return invocation.attempt;
+  }
+
+  /** The node begins an attempt when a slot is free. The invocation need not be in memory until then. */
+  queueToBegin(num: number): void {
+    this.turn.hints.push({ kind: "ready", num });
   }
 
   respond(responder: Responder, response: Response): void {
@@ -167,15 +164,23 @@ export class Partition {
     this.turn.outgoing.push(message);
   }
 
+  /** So many invocations are in memory that those which only wait must leave it. */
+  get isFull(): boolean {
+    return this.byId.size > this.limits.invocationsInMemory;
+  }
+
   /** True when nothing of it must stay in memory once it is durable. */
   mayLeaveMemory(invocation: Invocation): boolean {
     if (invocation.isDeleted) return true;
     switch (invocation.status) {
-      case Status.Invoked:
-        return false;
+      case Status.Invoked: {
+        // How often it failed is known here only.
+        const { attempt } = invocation;
+        return attempt?.phase === "ready" && attempt.retryCount === 0 && this.isFull;
+      }
       case Status.Inboxed:
         // It will run soon, unless many are waiting.
-        return this.byId.size > MAX_WAITING_IN_MEMORY;
+        return this.isFull;
       default:
         return true;
     }
@@ -183,10 +188,11 @@ export class Partition {
 
   /** Forgets cold keys once there are many. Those in use, or with changes that are not durable, stay. */
   trimKeys(durableBatch: number): void {
-    if (this.keys.size <= MAX_KEYS_IN_MEMORY) return;
-    let excess = this.keys.size - MAX_KEYS_IN_MEMORY;
+    if (this.keys.size <= this.limits.keysInMemory) return;
+    let excess = this.keys.size - this.limits.keysInMemory;
     for (const [name, key] of this.keys) {
-      if (key.running === 0 && !key.isDirty && key.lastBatch <= durableBatch) this.keys.delete(name);
+      const isDurable = !key.isDirty && key.lastBatch <= durableBatch;
+      if (key.running === 0 && isDurable && !hasMutations(key)) this.keys.delete(name);
       else {
         // Used again: to the young end of the map's order.
         this.keys.delete(name);
@@ -195,6 +201,11 @@ export class Partition {
       if (--excess <= 0) break;
     }
   }
+}
+
+/** They are nowhere else: the store knows of them only as messages. */
+function hasMutations(key: KeyState): boolean {
+  return key.queue.some(({ kind }) => kind === "mutation");
 }
 
 export function keyName(service: string, key: string): string {

@@ -16,7 +16,17 @@ export interface HandlerMeta {
   readonly keyOf?: (request: Uint8Array) => string | null;
 }
 
+/** A deployment as far as an invocation can be moved to it. */
+export interface DeploymentRange {
+  readonly deploymentId: string;
+  readonly minProtocolVersion: number;
+  readonly maxProtocolVersion: number;
+}
+
 export interface Registry {
   handler(service: string, handler: string): HandlerMeta | undefined;
   hasService(service: string): boolean;
+  deployment(id: string): DeploymentRange | undefined;
+  /** Where new invocations of the handler go. */
+  latestDeployment(service: string, handler: string): DeploymentRange | undefined;
 }

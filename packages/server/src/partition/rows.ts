@@ -1,8 +1,8 @@
 /** The core's own values inside rows: small things as JSON, so that a person who reads the tables understands them. */
 import type { Failure, Future, Outcome } from "@pawl/protocol";
 import { codec } from "@pawl/protocol";
-import { type InvocationRow, OutcomeKind } from "../store/store.js";
-import type { Awaiting, Invocation, Waiter } from "./model.js";
+import { type InvocationRow, OutcomeKind, Status } from "../store/store.js";
+import { type Awaiting, type Invocation, readyAttempt, UNKNOWN_LENGTH, type Waiter } from "./model.js";
 
 const text = new TextEncoder();
 const fromText = new TextDecoder();
@@ -67,6 +67,7 @@ export function toAwaiting(suspension: {
 }
 
 export function fromRow(row: InvocationRow): Invocation {
+  const isInvoked = row.status === Status.Invoked;
   return {
     num: row.num,
     partition: row.partition,
@@ -89,7 +90,7 @@ export function fromRow(row: InvocationRow): Invocation {
     protocolVersion: row.protocolVersion,
     journal: null,
     tail: [],
-    journalLength: row.journalLength,
+    journalLength: isInvoked ? UNKNOWN_LENGTH : row.journalLength,
     commandCount: row.commandCount,
     completionRetentionMs: row.completionRetention,
     journalRetentionMs: row.journalRetention,
@@ -97,7 +98,7 @@ export function fromRow(row: InvocationRow): Invocation {
     waiters: decodeWaiters(row.waiters),
     outcome: decodeOutcome(row),
     purgeAt: row.purgeAt,
-    attempt: null,
+    attempt: isInvoked ? readyAttempt() : null,
     isNew: false,
     isDirty: false,
     lastBatch: 0,

@@ -2,12 +2,15 @@ import type { NotificationResult } from "@pawl/protocol";
 import { Status } from "../store/store.js";
 import { attemptFailed, begin, frames, retry } from "./attempt.js";
 import type { Command, Responder } from "./commands.js";
-import { expire, purge } from "./completion.js";
+import { expire, purge, purgeJournal } from "./completion.js";
 import { describe } from "./describe.js";
 import { attachResponder, attachWaiter, invoke, next, notifyWaiter, request } from "./invoke.js";
+import { enqueueMutation } from "./key-queue.js";
 import type { Invocation, Waiter } from "./model.js";
-import { deliver, resume } from "./notifications.js";
+import { deliver } from "./notifications.js";
 import type { Partition } from "./partition.js";
+import { pauseOnRequest, resumeOnRequest } from "./pause.js";
+import { restart } from "./restart.js";
 import { cancel, kill, signal } from "./terminate.js";
 import { fireTimer } from "./timers.js";
 
@@ -48,6 +51,11 @@ export function step(p: Partition, command: Command): void {
     }
     case "next":
       return next(p, p.find(command.id));
+    case "mutateState":
+      return enqueueMutation(p, command);
+    case "mutateRequest":
+      enqueueMutation(p, command.message);
+      return p.respond(command.responder, { kind: "done" });
     case "timer":
       return fireTimer(p, command.timer);
     case "expire": {
@@ -81,14 +89,13 @@ function detach(p: Partition, id: string, responder: Responder): void {
   else p.listeners.set(id, listeners);
 }
 
-type Question = Extract<Command, { readonly responder: Responder; readonly id: string }>;
+type Question = Exclude<
+  Extract<Command, { readonly responder: Responder; readonly id: string }>,
+  { kind: "detach" | "mutateRequest" }
+>;
 
 /** A client asks about, or acts on, an invocation that may not exist. */
-function answer(
-  p: Partition,
-  command: Exclude<Question, { kind: "detach" }>,
-  invocation: Invocation | undefined,
-): void {
+function answer(p: Partition, command: Question, invocation: Invocation | undefined): void {
   const { id, responder } = command;
   if (invocation === undefined) {
     p.respond(responder, { kind: "not-found", id, isAttach: command.kind === "attachRequest" });
@@ -121,10 +128,18 @@ function answer(
     case "describeRequest":
       p.respond(responder, { kind: "description", description: describe(p, invocation) });
       return;
+    case "purgeJournalRequest":
+      if (isCompleted) purgeJournal(p, invocation);
+      p.respond(responder, { kind: isCompleted ? "done" : "not-completed" });
+      return;
+    case "pauseRequest":
+      p.respond(responder, pauseOnRequest(p, invocation));
+      return;
     case "resumeRequest":
-      if (invocation.status === Status.Paused || invocation.status === Status.Suspended)
-        resume(p, invocation);
-      p.respond(responder, { kind: isCompleted ? "already-completed" : "done" });
+      p.respond(responder, resumeOnRequest(p, invocation, command.deployment));
+      return;
+    case "restartRequest":
+      p.respond(responder, restart(p, invocation, command.from, command.deployment));
       return;
   }
 }

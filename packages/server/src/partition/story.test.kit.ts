@@ -10,8 +10,9 @@ import { type Batch, HandlerKind, InvokedBy, OutcomeKind, Status } from "../stor
 import type { Effect, Hint, Responder, Response } from "./commands.js";
 import { Core, reservedNumbersId } from "./core.js";
 import { derivedId, freshId, retentionOf } from "./identity.js";
-import type { RetryPolicy } from "./model.js";
-import type { HandlerMeta } from "./registry.js";
+import type { Limits } from "./limits.js";
+import type { DeploymentChoice, RetryPolicy } from "./model.js";
+import type { DeploymentRange, HandlerMeta } from "./registry.js";
 import { DEFAULT_RETRY_POLICY } from "./retry.js";
 
 const START = 1_000_000;
@@ -48,6 +49,13 @@ export async function runStory(text: string): Promise<string> {
 class Story {
   #store = new MemoryStore();
   readonly #handlers = new Map<string, HandlerMeta>();
+  readonly #limits = {
+    journalLength: 1_000,
+    eagerStateBytes: 1_000_000,
+    invocationsInMemory: 1_000,
+    keysInMemory: 1_000,
+  };
+  readonly #deployments = new Map<string, DeploymentRange>();
   readonly #names = new Map<string, string>();
   readonly #nums = new Map<string, number>();
   readonly #epochs = new Map<number, number>();
@@ -58,7 +66,12 @@ class Story {
   #timers: (() => { at: number; fire: () => void })[] = [];
 
   constructor() {
+    this.#deployment("dp_1", 5, 7);
     this.#open([]);
+  }
+
+  #deployment(deploymentId: string, minProtocolVersion: number, maxProtocolVersion: number): void {
+    this.#deployments.set(deploymentId, { deploymentId, minProtocolVersion, maxProtocolVersion });
   }
 
   async run(line: string): Promise<string[]> {
@@ -88,8 +101,11 @@ class Story {
       registry: {
         handler: (service, handler) => this.#handlers.get(`${service}/${handler}`),
         hasService: () => true,
+        deployment: (id) => this.#deployments.get(id),
+        latestDeployment: () => [...this.#deployments.values()].at(-1),
       },
       reserved,
+      limits: this.#limits,
       env: this.#env,
     });
   }
@@ -116,18 +132,51 @@ class Story {
           this.#env,
         );
         return;
+      case "limit":
+        this.#limits[first as keyof Limits] = Number(rest[0]);
+        return;
+      case "deployment":
+        this.#deployment(first, Number(rest[0]), Number(rest[1]));
+        return;
       case "attach":
       case "output":
       case "cancel":
       case "kill":
+      case "pause":
       case "purge":
-      case "resume":
+      case "purgeJournal":
       case "describe": {
         const id = this.#names.get(first) ?? first;
         const kind = `${command}Request` as const;
         this.#core.submit({ kind, id, responder: this.#responder(`${command} ${first}`) }, this.#env);
         return;
       }
+      case "resume":
+      case "restart": {
+        const id = this.#names.get(first) ?? first;
+        const option = (key: string): string | undefined =>
+          rest.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1);
+        const responder = this.#responder(`${command} ${first}`);
+        const deployment = (option("deployment") ?? "keep") as DeploymentChoice;
+        if (command === "resume") {
+          this.#core.submit({ kind: "resumeRequest", id, deployment, responder }, this.#env);
+          return;
+        }
+        const from = option("from");
+        this.#core.submit(
+          {
+            kind: "restartRequest",
+            id,
+            from: from === undefined ? null : Number(from),
+            deployment,
+            responder,
+          },
+          this.#env,
+        );
+        return;
+      }
+      case "mutate":
+        return this.#mutate(first, rest);
       case "signal":
         this.#core.submit(
           {
@@ -188,6 +237,27 @@ class Story {
           waiter: null,
         },
         responder: this.#responder(`${mode} ${name}`),
+      },
+      this.#env,
+    );
+  }
+
+  /** `mutate Service/key version=... a=1 b=2`: all state of the key from now on. */
+  #mutate(target: string, words: readonly string[]): void {
+    const [service = "", key = ""] = target.split("/");
+    const entries = words.map((word) => word.split("=") as [string, string]);
+    const version = entries.find(([name]) => name === "version")?.[1] ?? null;
+    const state = entries
+      .filter(([name]) => name !== "version")
+      .map(([name, value]) => ({ name, value: Buffer.from(value) }));
+    const id = this.#newId(key);
+    const mutation = { state, version };
+    this.#core.submit(
+      {
+        kind: "mutateRequest",
+        id,
+        message: { kind: "mutateState", id, service, key, mutation, inboxSeq: null },
+        responder: this.#responder(`mutate ${target}`),
       },
       this.#env,
     );
@@ -288,6 +358,9 @@ class Story {
       const kind = isCommand(row.type) ? "command" : "notification";
       this.#lines.push(`store ${kind} ${this.#nameOf(row.num)}[${row.index}] ${messageName(row.type)}`);
     }
+    for (const row of batch.journalEvents) {
+      this.#lines.push(`store event ${this.#nameOf(row.num)} after ${row.afterEntryIndex} ${row.json}`);
+    }
     for (const num of batch.journalDeletes) this.#lines.push(`remove journal ${this.#nameOf(num)}`);
     for (const num of batch.invocationDeletes) this.#lines.push(`remove ${this.#nameOf(num)}`);
     for (const row of batch.stateClears) this.#lines.push(`clear state ${row.service}/${row.key}`);
@@ -328,9 +401,11 @@ class Story {
       );
       this.#epochs.set(num, start.epoch);
       const state = start.state.map(({ key, value }) => ` ${key}=${Buffer.from(value)}`).join("");
+      const { deployment } = start.invocation;
+      const where = deployment === null || deployment === "dp_1" ? "" : ` on ${deployment}`;
       const retries = start.retryCount === 0 ? "" : `, failed ${start.retryCount} times`;
       this.#lines.push(
-        `${when}start ${this.#nameOf(num)} with ${start.journal.length} entries${state}${retries}`,
+        `${when}start ${this.#nameOf(num)} with ${start.journal.length} entries${state}${retries}${where}`,
       );
     } else if (effect.kind === "frame") {
       this.#lines.push(

@@ -52,6 +52,12 @@ export class SchemaRegistry implements Registry {
     return this.#deployments.get(id);
   }
 
+  /** Where new invocations of the handler go. */
+  latestDeployment(service: string, handler: string): Deployment | undefined {
+    const id = this.handler(service, handler)?.deploymentId;
+    return id === undefined ? undefined : this.#deployments.get(id);
+  }
+
   /** The oldest first. */
   deployments(): readonly Deployment[] {
     return [...this.#deployments.values()];

@@ -42,6 +42,7 @@ export function makeHandlers(random: Random): SimulatedHandler[] {
     };
     add("Service", "work", HandlerKind.Service, makeOps(random, level));
     add("Object", "add", HandlerKind.ObjectExclusive, [{ op: "increment" }, ...makeOps(random, level)]);
+    add("Object", "hold", HandlerKind.ObjectExclusive, makeOps(random, level));
     add("Object", "look", HandlerKind.ObjectShared, makeOps(random, level));
     const run: Op[] = [{ op: "increment" }, { op: "get-promise" }, ...makeOps(random, level)];
     add("Workflow", "run", HandlerKind.WorkflowRun, run);

@@ -43,6 +43,10 @@ export class SimulatedRegistry implements NodeRegistry {
     return DEPLOYMENT;
   }
 
+  latestDeployment(): Deployment {
+    return DEPLOYMENT;
+  }
+
   load(): void {}
 }
 

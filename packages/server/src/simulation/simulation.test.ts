@@ -3,8 +3,11 @@ import { test } from "node:test";
 import { type SimulationOptions, simulate } from "./simulation.js";
 
 /** Schedules per scenario in the ordinary run. `TEST_SIMULATIONS=100000` runs more, `TEST_SEED=n` just one. */
-const SCHEDULES = Number(process.env.TEST_SIMULATIONS ?? 1_000);
+const SCHEDULES = Number(process.env.TEST_SIMULATIONS ?? 500);
 const FIRST_SEED = 1;
+
+/** More than a schedule has. */
+const MANY = 10_000;
 
 const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
   "crashes at any moment": {
@@ -13,6 +16,8 @@ const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
     crashChance: 0.02,
     attemptFailureChance: 0.1,
     killChance: 0,
+    operatorChance: 0,
+    inMemory: MANY,
   },
   "several partitions": {
     requests: 12,
@@ -20,6 +25,8 @@ const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
     crashChance: 0.02,
     attemptFailureChance: 0.1,
     killChance: 0,
+    operatorChance: 0,
+    inMemory: MANY,
   },
   "many clients, no crash": {
     requests: 30,
@@ -27,6 +34,8 @@ const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
     crashChance: 0,
     attemptFailureChance: 0.02,
     killChance: 0,
+    operatorChance: 0,
+    inMemory: MANY,
   },
   "kills between crashes": {
     requests: 15,
@@ -34,6 +43,26 @@ const SCENARIOS: Record<string, Omit<SimulationOptions, "seed">> = {
     crashChance: 0.02,
     attemptFailureChance: 0.1,
     killChance: 0.15,
+    operatorChance: 0,
+    inMemory: MANY,
+  },
+  "operators between crashes": {
+    requests: 20,
+    partitions: 2,
+    crashChance: 0.02,
+    attemptFailureChance: 0.1,
+    killChance: 0,
+    operatorChance: 0.5,
+    inMemory: MANY,
+  },
+  "little memory": {
+    requests: 30,
+    partitions: 2,
+    crashChance: 0.01,
+    attemptFailureChance: 0.05,
+    killChance: 0.03,
+    operatorChance: 0.2,
+    inMemory: 2,
   },
 };
 

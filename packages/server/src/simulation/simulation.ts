@@ -1,11 +1,13 @@
 import { formatInvocationId, parseAwakeableId } from "@pawl/protocol";
+import { DEFAULT_LIMITS } from "../node/limits.js";
 import { Node } from "../node/node.js";
-import type { Responder, Response } from "../partition/commands.js";
+import type { Command, Responder, Response } from "../partition/commands.js";
 import { derivedId, partitionOf, retentionOf } from "../partition/identity.js";
 import type { HandlerMeta } from "../partition/registry.js";
 import { MemoryStore } from "../store/memory/memory-store.js";
-import { HandlerKind, InvokedBy, type Loaded, type LoadRequest, type Store } from "../store/store.js";
+import { HandlerKind, InvokedBy, type Loaded, type LoadRequest, Status, type Store } from "../store/store.js";
 import { SimulatedEndpoint } from "./endpoint.js";
+import { MUTATED_KEY, Operator } from "./operator.js";
 import { makeHandlers, type SimulatedHandler } from "./programs.js";
 import { Random } from "./random.js";
 import { SimulatedRegistry } from "./registry.js";
@@ -22,6 +24,10 @@ export interface SimulationOptions {
   /** Chance of a broken connection to the endpoint. */
   readonly attemptFailureChance: number;
   readonly killChance: number;
+  /** Chance that a request is one of an operator: pause, resume, restart, purge, change of state. */
+  readonly operatorChance: number;
+  /** Invocations that wait, and idle keys, beyond so many are left to the store. */
+  readonly inMemory: number;
 }
 
 export interface SimulationResult {
@@ -51,6 +57,7 @@ class Simulation {
   readonly #world: World;
   readonly #handlers: readonly SimulatedHandler[];
   readonly #registry: SimulatedRegistry;
+  readonly #operator: Operator;
   #store = new MemoryStore({ autoCommit: false });
   #loads: (() => void)[] = [];
   #endpoint!: SimulatedEndpoint;
@@ -70,6 +77,15 @@ class Simulation {
     this.#handlers = makeHandlers(this.#random);
     this.#registry = new SimulatedRegistry(this.#handlers);
     this.#requestsLeft = options.requests;
+    const objects = this.#handlers.filter(({ handler }) => handler === "hold");
+    this.#operator = new Operator(
+      this.#random,
+      this.#world,
+      objects.map(({ service }) => service),
+      (toCommand, onAnswer) => this.#ask(toCommand, onAnswer),
+      () => this.#endpoint,
+      (key) => this.#node.newInvocationId(key),
+    );
   }
 
   result(): SimulationResult {
@@ -107,6 +123,11 @@ class Simulation {
       partitions: this.options.partitions,
       concurrentInvocationsLimit: 4,
       cleanupIntervalMs: FAR_FUTURE_MS,
+      limits: {
+        ...DEFAULT_LIMITS,
+        invocationsInMemory: this.options.inMemory,
+        keysInMemory: this.options.inMemory,
+      },
       onFatal: (error) => this.#world.violation(`fatal: ${error instanceof Error ? error.stack : error}`),
       clock: this.#clock,
       random: (bytes) => this.#random.fill(bytes),
@@ -122,6 +143,7 @@ class Simulation {
       commit: (batch) => store.commit(batch),
       recover: () => store.recover(),
       timers: (...args) => store.timers(...args),
+      journalEvents: (...args) => store.journalEvents(...args),
       expired: (...args) => store.expired(...args),
       close: () => store.close(),
       load: async (request: LoadRequest): Promise<Loaded> => {
@@ -174,6 +196,7 @@ class Simulation {
     } else if (this.#requestsLeft === 0 && this.#unfinished().length === 0 && this.#waitingClients === 0) {
       return false;
     } else {
+      if (!this.#isStormy) for (const id of this.#paused()) this.#operator.resume(id);
       const pending = [...this.#workflowKeys];
       if (this.#requestsLeft === 0 && pending.length > 0) this.#approve(this.#random.pick(pending));
       // Handlers that only wait make room for others, as the inactivity timeout has it.
@@ -189,14 +212,23 @@ class Simulation {
     return this.#store.durableInvocations((row) => row.completedAt === null).map((row) => row.id);
   }
 
+  #paused(): string[] {
+    return this.#store.durableInvocations((row) => row.status === Status.Paused).map((row) => row.id);
+  }
+
   #request(): void {
     this.#requestsLeft--;
+    if (this.#random.chance(this.options.operatorChance)) {
+      this.#operator.act();
+      return;
+    }
     if (this.#random.chance(this.options.killChance) && this.#world.acknowledged.size > 0) {
       this.#kill(this.#random.pick([...this.#world.acknowledged]));
       return;
     }
     const handler = this.#random.pick(this.#handlers);
-    const key = handler.kind === HandlerKind.Service ? null : this.#random.pick(KEYS);
+    const keys = handler.handler === "hold" ? [MUTATED_KEY] : KEYS;
+    const key = handler.kind === HandlerKind.Service ? null : this.#random.pick(keys);
     const isRun = handler.kind === HandlerKind.WorkflowRun;
     const idempotencyKey = !isRun && this.#random.chance(0.3) ? this.#random.pick(IDEMPOTENCY_KEYS) : null;
     this.#invoke(handler, key, idempotencyKey, this.#random.chance(0.5) ? "call" : "send");
@@ -223,6 +255,7 @@ class Simulation {
     const meta = this.#registry.handler(handler.service, handler.handler) as HandlerMeta;
     const derived = derivedId(target, idempotencyKey);
     const id = derived ?? this.#node.newInvocationId(key);
+    if (derived !== null) this.#world.derived.add(id);
     const delay = mode === "send" && this.#random.chance(0.2) ? this.#random.below(5_000) : null;
     if (derived === null && delay === null && handler.kind === HandlerKind.ObjectExclusive) {
       this.#world.submitted(id, handler.service, key ?? "");
@@ -269,8 +302,15 @@ class Simulation {
   #kill(id: string): void {
     // From now on its steps may or may not be cut short: nothing of it is checked, and nothing of what it called.
     this.#world.killed.add(id);
+    this.#ask(
+      (responder) => ({ kind: "killRequest", id, responder }),
+      () => {},
+    );
+  }
+
+  #ask(toCommand: (responder: Responder) => Command, onAnswer: (response: Response) => void): void {
     this.#waitingClients++;
-    this.#node.submit({ kind: "killRequest", id, responder: this.#client(() => {}) });
+    this.#node.submit(toCommand(this.#client(onAnswer)));
   }
 
   #resolveAwakeable(): void {
@@ -302,7 +342,7 @@ class Simulation {
 
   /** Everything has come to rest: what is stored must be what was promised. */
   async #checkEnd(): Promise<void> {
-    const ids = [...this.#world.acknowledged];
+    const ids = [...this.#world.acknowledged].filter((id) => !this.#world.purged.has(id));
     const found = await this.#store.load({ invocations: ids, invocationNums: [], journals: [], keys: [] });
     found.invocations.forEach((row, i) => {
       if (row === null) this.#world.violation(`${ids[i]}: was acknowledged and is gone`);
@@ -314,18 +354,27 @@ class Simulation {
       if (timer !== undefined)
         this.#world.violation(`a timer of invocation number ${timer.num} is left behind`);
     }
+    const { outbox } = await this.#store.recover();
+    if (outbox.length > 0) this.#world.violation(`${outbox.length} messages are left in the outbox`);
+    for (const service of this.#operator.mutations.keys()) {
+      this.#operator.checkMutations(service, await this.#stored(service, MUTATED_KEY, "value"));
+    }
     if (this.options.killChance > 0) return;
     await this.#checkCounters();
+  }
+
+  async #stored(service: string, key: string, name: string): Promise<string | null> {
+    const partition = partitionOf(this.#node.newInvocationId(key), this.options.partitions);
+    const keys = [{ partition, service, key }];
+    const loaded = await this.#store.load({ invocations: [], invocationNums: [], journals: [], keys });
+    const value = loaded.keys[0]?.state.find((entry) => entry.name === name)?.value;
+    return value === undefined ? null : Buffer.from(value).toString();
   }
 
   async #checkCounters(): Promise<void> {
     for (const [name, count] of this.#world.increments) {
       const [service, key] = name.split("/") as [string, string];
-      const partition = partitionOf(this.#node.newInvocationId(key), this.options.partitions);
-      const keys = [{ partition, service, key }];
-      const loaded = await this.#store.load({ invocations: [], invocationNums: [], journals: [], keys });
-      const value = loaded.keys[0]?.state.find((entry) => entry.name === "count")?.value;
-      const stored = value === undefined ? "0" : Buffer.from(value).toString();
+      const stored = (await this.#stored(service, key, "count")) ?? "0";
       if (stored !== String(count)) {
         this.#world.violation(`${name}: ${count} handlers added one, the counter is ${stored}`);
       }

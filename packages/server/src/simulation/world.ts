@@ -12,8 +12,13 @@ export class World {
   /** Invocations that the server has acknowledged: they must end. */
   readonly acknowledged = new Set<string>();
   readonly killed = new Set<string>();
+  /** Invocations that an operator wanted removed: they may be gone. */
+  readonly purged = new Set<string>();
+  /** Those that a later call with the same key means, too. */
+  readonly derived = new Set<string>();
   /** What each handler that came to its end put out. */
   readonly outputs = new Map<string, string>();
+  readonly endedServices = new Map<string, string>();
   /** How many times each key was incremented by handlers that came to their end. */
   readonly increments = new Map<string, number>();
   readonly #executions = new Map<string, number>();
@@ -111,7 +116,9 @@ export class World {
       return;
     }
     this.outputs.set(id, output);
+    this.endedServices.set(id, request.service);
     if (handler.kind !== HandlerKind.ObjectExclusive) return;
+    if (!handler.ops.some(({ op }) => op === "increment")) return;
     const name = `${request.service}/${request.key}`;
     this.increments.set(name, (this.increments.get(name) ?? 0) + 1);
   }

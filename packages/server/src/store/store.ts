@@ -19,6 +19,8 @@ export interface Store {
   load(request: LoadRequest): Promise<Loaded>;
   /** Timers of a partition with `at <= until`, soonest first, at most `limit`, strictly after `after` when given. */
   timers(partition: number, until: number, limit: number, after?: TimerRow): Promise<TimerRow[]>;
+  /** The events of an invocation that are kept, the oldest first. */
+  journalEvents(num: number): Promise<JournalEventRow[]>;
   /** Completed invocations with `purgeAt <= now`, oldest first: what the cleaner removes. */
   expired(partition: number, now: number, limit: number): Promise<InvocationRow[]>;
   close(): Promise<void>;
@@ -113,6 +115,19 @@ export interface JournalRow {
   readonly appendedAt: number;
 }
 
+/** Something that happened to an invocation between two entries of its journal: an attempt failed, it was paused. */
+export interface JournalEventRow {
+  readonly num: number;
+  /** The last entry that was there. */
+  readonly afterEntryIndex: number;
+  readonly appendedAt: number;
+  readonly type: string;
+  readonly json: string;
+}
+
+/** Of one invocation the newest so many events are kept. */
+export const MAX_JOURNAL_EVENTS = 20;
+
 export interface StateRow {
   readonly partition: number;
   readonly service: string;
@@ -165,11 +180,13 @@ export interface KeyRef {
 export interface Batch {
   readonly invocationInserts: readonly InvocationRow[];
   readonly invocationUpdates: readonly InvocationUpdate[];
-  /** Removes the rows and their journals. */
+  /** Removes the rows with their journals and events. */
   readonly invocationDeletes: readonly number[];
   readonly journalAppends: readonly JournalRow[];
-  /** Removes the whole journal, keeps the invocation. */
+  /** Removes the whole journal and its events, keeps the invocation. */
   readonly journalDeletes: readonly number[];
+  /** In order; an invocation may have several. Older ones beyond MAX_JOURNAL_EVENTS go. */
+  readonly journalEvents: readonly JournalEventRow[];
   readonly statePuts: readonly StateRow[];
   readonly stateDeletes: readonly (KeyRef & { readonly name: string })[];
   /** Removes all state of a key. Applied before stateDeletes and statePuts. */

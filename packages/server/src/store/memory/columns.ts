@@ -3,6 +3,7 @@ import type {
   InvocationIdentity,
   InvocationProgress,
   InvocationRow,
+  JournalEventRow,
   JournalRow,
   OutboxRow,
   PromiseRow,
@@ -58,6 +59,14 @@ export const journalColumns: Columns<JournalRow> = {
   type: true,
   payload: true,
   appendedAt: true,
+};
+
+export const journalEventColumns: Columns<JournalEventRow> = {
+  num: true,
+  afterEntryIndex: true,
+  appendedAt: true,
+  type: true,
+  json: true,
 };
 
 export const stateColumns: Columns<StateRow> = {

@@ -1,5 +1,14 @@
 import { StoreError } from "../errors.js";
-import type { Batch, InvocationRow, Loaded, LoadRequest, Recovered, Store, TimerRow } from "../store.js";
+import type {
+  Batch,
+  InvocationRow,
+  JournalEventRow,
+  Loaded,
+  LoadRequest,
+  Recovered,
+  Store,
+  TimerRow,
+} from "../store.js";
 import { copy } from "./copy.js";
 import * as queries from "./queries.js";
 import { Tables } from "./tables.js";
@@ -89,6 +98,11 @@ export class MemoryStore implements Store {
   async timers(partition: number, until: number, limit: number, after?: TimerRow): Promise<TimerRow[]> {
     this.#assertOpen();
     return queries.timers(this.#tables, partition, until, limit, after);
+  }
+
+  async journalEvents(num: number): Promise<JournalEventRow[]> {
+    this.#assertOpen();
+    return queries.journalEvents(this.#tables, num);
   }
 
   async expired(partition: number, now: number, limit: number): Promise<InvocationRow[]> {

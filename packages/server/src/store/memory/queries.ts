@@ -1,5 +1,6 @@
 import type {
   InvocationRow,
+  JournalEventRow,
   JournalRow,
   KeyRef,
   Loaded,
@@ -71,6 +72,10 @@ export function timers(
     )
     .sort(order);
   return copy(due.slice(0, limit));
+}
+
+export function journalEvents(tables: Tables, num: number): JournalEventRow[] {
+  return copy(tables.journalEvents.get(num) ?? []);
 }
 
 export function expired(tables: Tables, partition: number, now: number, limit: number): InvocationRow[] {

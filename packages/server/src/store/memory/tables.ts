@@ -1,19 +1,22 @@
 import { StoreError } from "../errors.js";
-import type {
-  Batch,
-  DocumentRow,
-  InvocationRow,
-  JournalRow,
-  KeyRef,
-  OutboxRow,
-  PromiseRow,
-  StateRow,
-  TimerRow,
+import {
+  type Batch,
+  type DocumentRow,
+  type InvocationRow,
+  type JournalEventRow,
+  type JournalRow,
+  type KeyRef,
+  MAX_JOURNAL_EVENTS,
+  type OutboxRow,
+  type PromiseRow,
+  type StateRow,
+  type TimerRow,
 } from "../store.js";
 import {
   documentColumns,
   invocationColumns,
   journalColumns,
+  journalEventColumns,
   outboxColumns,
   progressColumns,
   promiseColumns,
@@ -31,6 +34,8 @@ export class Tables {
   readonly queues = new Map<string, Set<number>>();
   /** By invocation number, then index. */
   readonly journals = new Map<number, Map<number, JournalRow>>();
+  /** By invocation number, the oldest first. */
+  readonly journalEvents = new Map<number, JournalEventRow[]>();
   /** By key, then name. */
   readonly state = new Map<string, Map<string, StateRow>>();
   /** By key, then name. */
@@ -47,9 +52,14 @@ export class Tables {
   apply(batch: Batch): void {
     this.#check(batch);
     this.#applyInvocations(batch);
-    for (const num of batch.journalDeletes) this.journals.delete(num);
+    for (const num of batch.journalDeletes) this.#deleteJournal(num);
     for (const row of batch.journalAppends) {
       at(this.journals, row.num, () => new Map()).set(row.index, copyColumns(row, journalColumns));
+    }
+    for (const row of batch.journalEvents) {
+      const events = at(this.journalEvents, row.num, () => []);
+      events.push(copyColumns(row, journalEventColumns));
+      if (events.length > MAX_JOURNAL_EVENTS) events.shift();
     }
     for (const key of batch.stateClears) this.state.delete(keyText(key));
     for (const ref of batch.stateDeletes) this.state.get(keyText(ref))?.delete(ref.name);
@@ -96,7 +106,7 @@ export class Tables {
   #applyInvocations(batch: Batch): void {
     for (const num of batch.invocationDeletes) {
       this.#replace(this.invocations.get(num), undefined);
-      this.journals.delete(num);
+      this.#deleteJournal(num);
     }
     for (const row of batch.invocationInserts) this.#replace(undefined, copyColumns(row, invocationColumns));
     for (const update of batch.invocationUpdates) {
@@ -104,6 +114,11 @@ export class Tables {
       if (row !== undefined)
         this.#replace(row, { ...row, ...copyColumns(update, { num: true, ...progressColumns }) });
     }
+  }
+
+  #deleteJournal(num: number): void {
+    this.journals.delete(num);
+    this.journalEvents.delete(num);
   }
 
   /** Keeps the ways to find a row in step with it. */

@@ -4,6 +4,7 @@ import { writeInvocation, writeInvocationUpdate } from "./invocation-cells.js";
 import {
   writeDocumentPlace,
   writeDocumentRow,
+  writeJournalEventRow,
   writeJournalRow,
   writeKey,
   writeName,
@@ -24,6 +25,7 @@ export const batchOrder = [
   "invocationInserts",
   "invocationUpdates",
   "journalAppends",
+  "journalEvents",
   "stateClears",
   "stateDeletes",
   "statePuts",
@@ -47,6 +49,7 @@ const rowWriters: RowWriters = {
   invocationInserts: writeInvocation,
   invocationUpdates: writeInvocationUpdate,
   journalAppends: writeJournalRow,
+  journalEvents: writeJournalEventRow,
   stateClears: writeKey,
   stateDeletes: writeName,
   statePuts: writeStateRow,

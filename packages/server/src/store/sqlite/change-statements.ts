@@ -1,7 +1,7 @@
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
-import type { Batch } from "../store.js";
+import { type Batch, MAX_JOURNAL_EVENTS } from "../store.js";
 import { batchOrder } from "./batch-cells.js";
-import { BoundStatement } from "./bound-statement.js";
+import { BoundStatement, type RowSql } from "./bound-statement.js";
 import type { CellReader } from "./cells.js";
 import {
   type Column,
@@ -9,6 +9,7 @@ import {
   invocationColumns,
   invocationProgressColumns,
   journalColumns,
+  journalEventColumns,
   keyColumns,
   keyedStateColumns,
   outboxColumns,
@@ -20,7 +21,7 @@ import { assignments, insertInto, whereEqual } from "./sql-text.js";
 interface Change {
   /** The cells of one row, which each statement binds. */
   readonly columns: readonly Column[];
-  readonly statements: readonly string[];
+  readonly statements: readonly RowSql[];
 }
 
 const numColumn = invocationColumns.slice(0, 1);
@@ -28,12 +29,14 @@ const stateNameColumns = keyedStateColumns.slice(0, 4);
 const outboxKeyColumns = outboxColumns.slice(0, 2);
 const documentKeyColumns = documentColumns.slice(0, 2);
 
+const deleteJournal = ["DELETE FROM journal WHERE num = ?", "DELETE FROM journal_events WHERE num = ?"];
+
 const changes: { readonly [List in keyof Batch]: Change } = {
   invocationDeletes: {
     columns: numColumn,
-    statements: ["DELETE FROM invocations WHERE num = ?", "DELETE FROM journal WHERE num = ?"],
+    statements: ["DELETE FROM invocations WHERE num = ?", ...deleteJournal],
   },
-  journalDeletes: { columns: numColumn, statements: ["DELETE FROM journal WHERE num = ?"] },
+  journalDeletes: { columns: numColumn, statements: deleteJournal },
   invocationInserts: {
     columns: invocationColumns,
     statements: [insertInto("invocations", invocationColumns)],
@@ -43,6 +46,17 @@ const changes: { readonly [List in keyof Batch]: Change } = {
     statements: [`UPDATE invocations SET ${assignments(invocationProgressColumns)} WHERE num = ?`],
   },
   journalAppends: { columns: journalColumns, statements: [insertInto("journal", journalColumns)] },
+  journalEvents: {
+    columns: journalEventColumns,
+    statements: [
+      insertInto("journal_events", journalEventColumns),
+      {
+        sql: `DELETE FROM journal_events WHERE num = ?1 AND seq <=
+              (SELECT seq FROM journal_events WHERE num = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ${MAX_JOURNAL_EVENTS})`,
+        cells: 1,
+      },
+    ],
+  },
   stateClears: {
     columns: keyColumns,
     statements: [`DELETE FROM keyed_state WHERE ${whereEqual(keyColumns)}`],

@@ -64,6 +64,14 @@ export const journalColumns: readonly Column[] = [
   integer("appended_at"),
 ];
 
+export const journalEventColumns: readonly Column[] = [
+  integer("num"),
+  integer("after_entry_index"),
+  integer("appended_at"),
+  text("type"),
+  text("json"),
+];
+
 /** What names a key of a keyed service: the start of the tables that hold something per key. */
 export const keyColumns: readonly Column[] = [integer("partition"), text("service"), text("key")];
 

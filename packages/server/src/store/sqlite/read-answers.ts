@@ -1,5 +1,6 @@
 import type {
   InvocationRow,
+  JournalEventRow,
   JournalRow,
   KeyRef,
   Loaded,
@@ -11,7 +12,14 @@ import type {
 } from "../store.js";
 import type { CellReader } from "./cells.js";
 import { readInvocation } from "./invocation-cells.js";
-import { readDocumentRow, readJournalRow, readOutboxRow, readPromiseRow, readTimerRow } from "./row-cells.js";
+import {
+  readDocumentRow,
+  readJournalEventRow,
+  readJournalRow,
+  readOutboxRow,
+  readPromiseRow,
+  readTimerRow,
+} from "./row-cells.js";
 
 export function readRecovered(answer: CellReader): Recovered {
   return {
@@ -32,6 +40,10 @@ export function readLoaded(request: LoadRequest, answer: CellReader): Loaded {
 
 export function readTimers(answer: CellReader): TimerRow[] {
   return readRows(answer, readTimerRow);
+}
+
+export function readJournalEvents(answer: CellReader): JournalEventRow[] {
+  return readRows(answer, readJournalEventRow);
 }
 
 export function readExpired(answer: CellReader): InvocationRow[] {

@@ -5,6 +5,7 @@ import {
   documentColumns,
   invocationColumns,
   journalColumns,
+  journalEventColumns,
   keyColumns,
   keyedStateColumns,
   outboxColumns,
@@ -31,6 +32,7 @@ export class ReadQueries {
   readonly #invocationById: RowQuery;
   readonly #invocationByNum: RowQuery;
   readonly #journal: RowQuery;
+  readonly #journalEvents: RowQuery;
   readonly #state: RowQuery;
   readonly #promises: RowQuery;
   readonly #queue: RowQuery;
@@ -50,6 +52,7 @@ export class ReadQueries {
     );
     this.#invocationByNum = query(invocationColumns, "FROM invocations WHERE num = ?");
     this.#journal = query(journalColumns, "FROM journal WHERE num = ? ORDER BY entry_index");
+    this.#journalEvents = query(journalEventColumns, "FROM journal_events WHERE num = ? ORDER BY seq");
     this.#state = query(nameAndValue, `FROM keyed_state WHERE ${whereEqual(keyColumns)} ORDER BY name`);
     this.#promises = query(promiseColumns, `FROM promises WHERE ${whereEqual(keyColumns)} ORDER BY name`);
     this.#queue = query(
@@ -100,6 +103,10 @@ export class ReadQueries {
     const limit = parameters.number();
     const after = readTimerRow(parameters);
     this.#timers.all(answer, after.partition, until, after.at, after.num, after.completionId, limit);
+  }
+
+  journalEvents(parameters: CellReader, answer: CellWriter): void {
+    this.#journalEvents.all(answer, parameters.number());
   }
 
   expired(parameters: CellReader, answer: CellWriter): void {

@@ -4,7 +4,7 @@ import { writeKey, writeTimerRow } from "./row-cells.js";
 
 /** What the reading thread can be asked, and the cells that go with it. It answers in the order of the requests. */
 export interface ReadRequest {
-  readonly read: "recover" | "load" | "timers" | "expired";
+  readonly read: "recover" | "load" | "timers" | "journalEvents" | "expired";
   readonly parameters: Packed;
 }
 
@@ -41,6 +41,10 @@ export function timersRequest(
     writeTimerRow(writer, { ...after, partition });
   });
   return { read: "timers", parameters };
+}
+
+export function journalEventsRequest(writer: CellWriter, num: number): ReadRequest {
+  return { read: "journalEvents", parameters: writer.message(() => writer.number(num)) };
 }
 
 export function expiredRequest(

@@ -1,4 +1,13 @@
-import type { DocumentRow, JournalRow, KeyRef, OutboxRow, PromiseRow, StateRow, TimerRow } from "../store.js";
+import type {
+  DocumentRow,
+  JournalEventRow,
+  JournalRow,
+  KeyRef,
+  OutboxRow,
+  PromiseRow,
+  StateRow,
+  TimerRow,
+} from "../store.js";
 import type { CellReader, CellWriter } from "./cells.js";
 
 /* Cells of all rows but invocations, each in the order of its table in columns.ts. */
@@ -18,6 +27,24 @@ export function readJournalRow(reader: CellReader): JournalRow {
     type: reader.number(),
     payload: reader.blob(),
     appendedAt: reader.number(),
+  };
+}
+
+export function writeJournalEventRow(writer: CellWriter, row: JournalEventRow): void {
+  writer.number(row.num);
+  writer.number(row.afterEntryIndex);
+  writer.number(row.appendedAt);
+  writer.text(row.type);
+  writer.text(row.json);
+}
+
+export function readJournalEventRow(reader: CellReader): JournalEventRow {
+  return {
+    num: reader.number(),
+    afterEntryIndex: reader.number(),
+    appendedAt: reader.number(),
+    type: reader.text(),
+    json: reader.text(),
   };
 }
 

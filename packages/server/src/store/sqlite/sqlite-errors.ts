@@ -20,6 +20,12 @@ const codeOfMessage: Readonly<Record<string, number>> = {
   "file is not a database": 26,
 };
 
+/** What an operator can do. */
+const advice: Partial<Readonly<Record<StoreErrorKind, string>>> = {
+  full: "Make room on the disk of the data directory, then start the server again: nothing that was acknowledged is lost.",
+  io: "See that the disk of the data directory works and takes writes, then start the server again: nothing that was acknowledged is lost.",
+};
+
 const PRIMARY_CODE_MASK = 0xff;
 
 /** What failed, as a StoreError. Everything that SQLite does not explain counts as `io`. */
@@ -28,5 +34,7 @@ export function asStoreError(error: unknown, doing: string): StoreError {
   const { message, sqliteCode } = error as { message?: string; sqliteCode?: number };
   const code = sqliteCode ?? codeOfMessage[message ?? ""];
   const kind = code === undefined ? "io" : (kindOfCode[code & PRIMARY_CODE_MASK] ?? "io");
-  return new StoreError(kind, `${doing}: ${message ?? String(error)}`, { cause: error });
+  const help = advice[kind];
+  const text = `${doing}: ${message ?? String(error)}`;
+  return new StoreError(kind, help === undefined ? text : `${text}. ${help}`, { cause: error });
 }

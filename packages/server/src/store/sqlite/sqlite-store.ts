@@ -1,9 +1,19 @@
-import type { Batch, InvocationRow, Loaded, LoadRequest, Recovered, Store, TimerRow } from "../store.js";
+import type {
+  Batch,
+  InvocationRow,
+  JournalEventRow,
+  Loaded,
+  LoadRequest,
+  Recovered,
+  Store,
+  TimerRow,
+} from "../store.js";
 import { writeBatch } from "./batch-cells.js";
 import { CellReader, CellWriter, transferOf } from "./cells.js";
-import { readExpired, readLoaded, readRecovered, readTimers } from "./read-answers.js";
+import { readExpired, readJournalEvents, readLoaded, readRecovered, readTimers } from "./read-answers.js";
 import {
   expiredRequest,
+  journalEventsRequest,
   loadRequest,
   type ReadRequest,
   recoverRequest,
@@ -68,6 +78,10 @@ class SqliteStore implements Store {
 
   async timers(partition: number, until: number, limit: number, after?: TimerRow): Promise<TimerRow[]> {
     return readTimers(await this.#read(timersRequest(this.#cells, partition, until, limit, after)));
+  }
+
+  async journalEvents(num: number): Promise<JournalEventRow[]> {
+    return readJournalEvents(await this.#read(journalEventsRequest(this.#cells, num)));
   }
 
   async expired(partition: number, now: number, limit: number): Promise<InvocationRow[]> {

@@ -55,5 +55,11 @@ async function everything(store: Store, nextNum: number) {
     expired: await store.expired(partition, LATEST, NO_LIMIT),
     someExpired: await store.expired(partition, LATEST / 2, 3),
   }));
-  return { loaded, recovered: await store.recover(), perPartition: await Promise.all(perPartition) };
+  const journalEvents = await Promise.all(nums.map((num) => store.journalEvents(num)));
+  return {
+    loaded,
+    journalEvents,
+    recovered: await store.recover(),
+    perPartition: await Promise.all(perPartition),
+  };
 }

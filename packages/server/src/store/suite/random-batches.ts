@@ -1,6 +1,6 @@
 import type { Batch, DocumentRow, InvocationRow, JournalRow, KeyRef, TimerRow } from "../store.js";
 import type { Random } from "./random.js";
-import { fullInvocation, keyRef, timer } from "./rows.js";
+import { fullInvocation, journalEvent, keyRef, timer } from "./rows.js";
 
 export const partitions = [0, 1];
 export const keys: readonly KeyRef[] = ["", "a", "a\0", "ü/😀"].flatMap((key) =>
@@ -46,6 +46,9 @@ export class RandomBatches {
         ({ num }) => String(num),
       ),
       journalAppends,
+      journalEvents: Array.from({ length: random.below(3) }, () =>
+        journalEvent(this.#anyNum(), String(random.below(1000))),
+      ),
       stateClears: random.chance(20) ? [random.pick(keys)] : [],
       stateDeletes: random.some(3, anyName),
       statePuts: random.some(4, () => ({ ...anyName(), value: this.#bytes() }), byName),

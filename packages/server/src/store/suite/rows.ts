@@ -1,6 +1,7 @@
 import type {
   Batch,
   InvocationRow,
+  JournalEventRow,
   JournalRow,
   KeyRef,
   LoadRequest,
@@ -19,6 +20,7 @@ const emptyBatch: Batch = {
   invocationDeletes: [],
   journalAppends: [],
   journalDeletes: [],
+  journalEvents: [],
   statePuts: [],
   stateDeletes: [],
   stateClears: [],
@@ -125,6 +127,10 @@ export function fullInvocation(num: number, columns: Partial<InvocationRow> = {}
 
 export function journalRow(num: number, index: number, payload = `entry ${index} of ${num}`): JournalRow {
   return { num, index, type: 0x0400 + index, payload: bytes(payload), appendedAt: 1_700_000_000_100 + index };
+}
+
+export function journalEvent(num: number, json: string): JournalEventRow {
+  return { num, afterEntryIndex: 3, appendedAt: 1_700_000_000_200, type: "TransientError", json };
 }
 
 export function keyRef(key: string, columns: Partial<KeyRef> = {}): KeyRef {

@@ -1,4 +1,5 @@
 import { tables } from "./0001-tables.js";
+import { journalEvents } from "./0002-journal-events.js";
 
 /** The SQL that leads from version n to n + 1, at place n. A released entry never changes. */
-export const migrations: readonly string[] = [tables];
+export const migrations: readonly string[] = [tables, journalEvents];
