@@ -26,7 +26,7 @@ import {
   LogSource,
 } from "../logging/logger.js";
 import type { Attempt, OutputSink } from "../runtime/attempt.js";
-import { type HandlerRuntime, startInvocation } from "../runtime/invocation.js";
+import { type HandlerRuntime, type InvocationEnvironment, startInvocation } from "../runtime/invocation.js";
 import { type Serde, serde } from "../serde.js";
 import { SDK_SERVER_HEADER } from "../version.js";
 import { IdentityVerifier, type Refusal } from "./identity.js";
@@ -246,20 +246,44 @@ export class Endpoint {
       // The server compares the content type to the letter.
       headers: { "content-type": invocationContentType(version), [HeaderName.Server]: SDK_SERVER_HEADER },
       start: (sink) =>
-        startInvocation(
+        this.start(
           handler,
           {
             version,
             attemptHeaders: () => toHeaderMap(request.headers),
             extraArgs: request.extraArgs ?? [],
-            logger: this.#transport,
             ...(request.additionalContext && { additionalContext: request.additionalContext }),
-            ...(this.#codec && { codec: this.#codec }),
-            ...(this.#development && { development: this.#development }),
           },
           sink,
         ),
     };
+  }
+
+  /** All that discovery tells, but the mode: that is the transport's. */
+  get manifest(): EndpointManifest {
+    return this.#manifest;
+  }
+
+  handler(service: string, name: string): HandlerRuntime | undefined {
+    return this.#handlers.get(service)?.get(name);
+  }
+
+  /** Starts an attempt for whoever is its transport. */
+  start(
+    handler: HandlerRuntime,
+    environment: Omit<InvocationEnvironment, "logger" | "codec" | "development">,
+    sink: OutputSink,
+  ): Attempt {
+    return startInvocation(
+      handler,
+      {
+        ...environment,
+        logger: this.#transport,
+        ...(this.#codec && { codec: this.#codec }),
+        ...(this.#development && { development: this.#development }),
+      },
+      sink,
+    );
   }
 }
 

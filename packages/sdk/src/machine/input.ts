@@ -1,4 +1,4 @@
-import { codec, type Frame, isCommand, isNotification, MessageType } from "@pawl/protocol";
+import { codec, type FrameParts, isCommand, isNotification, MessageType, type Start } from "@pawl/protocol";
 import { completionHandle, handleOf } from "./awaiting.js";
 import { EagerState } from "./eager-state.js";
 import { protocolViolation } from "./errors.js";
@@ -13,6 +13,12 @@ export function receive(machine: MachineState, chunk: Uint8Array): void {
   }
 }
 
+/** What a server in the same process sends first: Start as a value, and the journal as it holds it. */
+export function receiveOpening(machine: MachineState, start: Start, journal: readonly FrameParts[]): void {
+  begin(machine, start);
+  for (const entry of journal) receiveFrame(machine, entry);
+}
+
 /** The server will send nothing more: what is not there yet can only be waited for by suspending. */
 export function receiveEnd(machine: MachineState): void {
   machine.inputClosed = true;
@@ -21,7 +27,7 @@ export function receiveEnd(machine: MachineState): void {
   }
 }
 
-function receiveFrame(machine: MachineState, frame: Frame): void {
+export function receiveFrame(machine: MachineState, frame: FrameParts): void {
   const { type } = frame;
   if (isNotification(type)) {
     if (machine.phase === "waitingStart") throw protocolViolation("Expected a Start message first.");
@@ -35,7 +41,7 @@ function receiveFrame(machine: MachineState, frame: Frame): void {
     machine.journal.toReplay.push(frame);
     countReplayed(machine);
   } else if (type === MessageType.Start && machine.phase === "waitingStart") {
-    receiveStart(machine, frame);
+    begin(machine, codec.Start.decode(frame.payload));
   } else if (type === MessageType.ProposeRunCompletionAck) {
     receiveRunAck(machine, frame);
   } else if (type !== MessageType.CommandAck) {
@@ -43,8 +49,7 @@ function receiveFrame(machine: MachineState, frame: Frame): void {
   }
 }
 
-function receiveStart(machine: MachineState, frame: Frame): void {
-  const start = codec.Start.decode(frame.payload);
+function begin(machine: MachineState, start: Start): void {
   if (start.knownEntries === 0)
     throw protocolViolation("Start announces an empty journal; the Input is missing.");
   machine.start = start;
@@ -59,7 +64,7 @@ function countReplayed(machine: MachineState): void {
 }
 
 /** The ack takes the place in the journal that the run's completion has on replay, so it queues like one. */
-function receiveRunAck(machine: MachineState, frame: Frame): void {
+function receiveRunAck(machine: MachineState, frame: FrameParts): void {
   const { completionId } = codec.ProposeRunCompletionAck.decode(frame.payload);
   const outcome = machine.proposed.get(completionId);
   if (outcome === undefined) {

@@ -1,4 +1,4 @@
-import { codec, type Frame, messageName } from "@pawl/protocol";
+import { codec, type FrameParts, messageName } from "@pawl/protocol";
 
 interface AnyCodec {
   readonly type: number;
@@ -11,7 +11,7 @@ for (const candidate of Object.values(codec)) {
 }
 
 /** A command of the journal in a few words: its type, and what it is about. */
-export function describeFrame({ type, payload }: Frame): string {
+export function describeFrame({ type, payload }: FrameParts): string {
   try {
     return describeMessage(type, codecs.get(type)?.decode(payload));
   } catch {

@@ -1,4 +1,4 @@
-import { type Frame, type MessageCodec, messageName, type Outcome } from "@pawl/protocol";
+import { type FrameParts, type MessageCodec, messageName, type Outcome } from "@pawl/protocol";
 import { GRPC_STATUS_METADATA } from "../grpc-status.js";
 import { AttemptError, protocolViolation, type RelatedCommand, unsupportedFeature } from "./errors.js";
 import { commandMismatch, commandTypeMismatch, type Divergence } from "./mismatch.js";
@@ -59,7 +59,7 @@ export function divergence(
 }
 
 /** Consumes the next command of the journal. With the last one the machine turns to processing. */
-export function nextReplayed(machine: MachineState, related: RelatedCommand): Frame {
+export function nextReplayed(machine: MachineState, related: RelatedCommand): FrameParts {
   if (machine.phase !== "replaying") {
     throw protocolViolation(`${messageName(related.type)} is not possible while ${machine.phase}.`);
   }

@@ -1,18 +1,20 @@
 import {
   codec,
   type Failure,
+  type FrameParts,
   type Header,
   type InvocationTarget,
   type NotificationResult,
   type Outcome,
   ProtocolError,
   type SignalResult,
+  type Start,
 } from "@pawl/protocol";
 import type { AwaitSet, Handle } from "./awaiting.js";
 import type { CallRequest } from "./commands.js";
 import * as commands from "./commands.js";
 import { AttemptError, protocolViolation, type RelatedCommand } from "./errors.js";
-import { receive, receiveEnd } from "./input.js";
+import { receive, receiveEnd, receiveFrame, receiveOpening } from "./input.js";
 import { type CommandOptions, command } from "./journal.js";
 import { type Progress, progress, sendCancel } from "./progress.js";
 import { finishRun, type RunExit, startRun } from "./runs.js";
@@ -94,6 +96,16 @@ export class InvocationMachine {
 
   receive(chunk: Uint8Array): void {
     this.#guard(() => receive(this.#state, chunk));
+  }
+
+  /** From a server in the same process, instead of bytes. */
+  receiveOpening(start: Start, journal: readonly FrameParts[]): void {
+    this.#guard(() => receiveOpening(this.#state, start, journal));
+  }
+
+  /** From a server in the same process, instead of bytes. */
+  receiveFrame(frame: FrameParts): void {
+    this.#guard(() => receiveFrame(this.#state, frame));
   }
 
   receiveEnd(): void {

@@ -1,4 +1,4 @@
-import { type Frame, ProtocolErrorCode } from "@pawl/protocol";
+import { type FrameParts, ProtocolErrorCode } from "@pawl/protocol";
 import { AttemptError, describe, type RelatedCommand } from "./errors.js";
 import { describeFrame, describeMessage } from "./journal-text.js";
 
@@ -14,7 +14,7 @@ export interface Divergence {
   /** The command before, on which both agree. */
   readonly before?: RelatedCommand;
   /** Commands that the journal goes on with. */
-  readonly after: readonly Frame[];
+  readonly after: readonly FrameParts[];
   /** The stack of user code, one frame a line, the innermost first; absent if it is not known. */
   readonly stack?: string;
 }
@@ -26,7 +26,7 @@ const MAX_SHOWN_AFTER = 3;
 export function commandTypeMismatch(
   related: RelatedCommand,
   message: unknown,
-  recorded: Frame,
+  recorded: FrameParts,
   divergence: Divergence,
 ): AttemptError {
   return mismatch(
@@ -126,7 +126,7 @@ function mismatch(
   });
 }
 
-function describeAfter(frames: readonly Frame[]): string {
+function describeAfter(frames: readonly FrameParts[]): string {
   if (frames.length === 0) return "nothing";
   const shown = frames.slice(0, MAX_SHOWN_AFTER).map(describeFrame).join(", ");
   return frames.length > MAX_SHOWN_AFTER ? `${shown}, ...` : shown;

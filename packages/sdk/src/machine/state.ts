@@ -1,7 +1,7 @@
 import {
   FIRST_AWAKEABLE_SIGNAL_INDEX,
-  type Frame,
   FrameDecoder,
+  type FrameParts,
   type MessageCodec,
   type Outcome,
   type Start,
@@ -37,7 +37,7 @@ export type Phase = "waitingStart" | "waitingReplay" | "replaying" | "processing
 /** The journal of this attempt: what is left to replay and where the next entry goes. */
 export class JournalPosition {
   /** Commands that the server sent and the code has not asked for yet. */
-  readonly toReplay: Frame[] = [];
+  readonly toReplay: FrameParts[] = [];
   replayed = 0;
   /** Index of the latest command; the Input is 0. */
   commandIndex = -1;

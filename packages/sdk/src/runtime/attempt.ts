@@ -1,3 +1,4 @@
+import type { FrameParts, Start } from "@pawl/protocol";
 import { Combinator } from "@pawl/protocol";
 import type { DevelopmentChecks } from "../development/checks.js";
 import type { Duration } from "../duration.js";
@@ -58,6 +59,8 @@ export class Attempt implements PromiseScope, AwaitSet {
   sleeper: ((duration: Duration | number) => CombinableNode<void>) | undefined;
   /** What is checked in development mode; absent in production. */
   development: DevelopmentChecks | undefined;
+  /** Unix milliseconds: what sleeps and delays are counted from. */
+  now: () => number = Date.now;
   /** Throws if user code must not use its context where it stands now; set by contexts that know such places. */
   guard: (() => void) | undefined;
 
@@ -75,21 +78,30 @@ export class Attempt implements PromiseScope, AwaitSet {
   // Input and output, from the transport
 
   receive(chunk: Uint8Array): void {
-    if (this.#over) return;
-    try {
-      // Values that user code sees are views into it. They are Uint8Arrays: those of Node's Buffer slice in another way.
-      this.machine.receive(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    } catch (error) {
-      this.fault(error);
-      return;
-    }
-    this.#inputArrived();
+    // Values that user code sees are views into it. They are Uint8Arrays: those of Node's Buffer slice in another way.
+    this.#take((machine) =>
+      machine.receive(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)),
+    );
+  }
+
+  /** Start and journal at once, from a server in this process. */
+  receiveOpening(start: Start, journal: readonly FrameParts[]): void {
+    this.#take((machine) => machine.receiveOpening(start, journal));
+  }
+
+  /** One frame after the opening, from a server in this process. */
+  receiveFrame(type: number, payload: Uint8Array): void {
+    this.#take((machine) => machine.receiveFrame({ type, payload }));
   }
 
   receiveEnd(): void {
+    this.#take((machine) => machine.receiveEnd());
+  }
+
+  #take(input: (machine: InvocationMachine) => void): void {
     if (this.#over) return;
     try {
-      this.machine.receiveEnd();
+      input(this.machine);
     } catch (error) {
       this.fault(error);
       return;

@@ -63,7 +63,7 @@ export class CallOperations {
     const { attempt } = this.operations;
     const request = this.#toRequest(MessageType.OneWayCall, send);
     const delayMs = send.delay === undefined ? 0 : toMillis(send.delay);
-    const invokeTime = delayMs > 0 ? Date.now() + delayMs : 0;
+    const invokeTime = delayMs > 0 ? attempt.now() + delayMs : 0;
     const handle = request && attempt.perform((machine) => machine.send(request, invokeTime));
     if (handle === undefined) return withInvocationId({}, () => Constant.pending());
     return withInvocationId({}, () => new Leaf(attempt, handle, decodeInvocationId));

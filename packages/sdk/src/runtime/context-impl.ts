@@ -76,8 +76,8 @@ export class ContextImpl implements WorkflowContext, ContextInternal {
 
   get date(): ContextDate {
     this.#date ??= {
-      now: () => this.run(() => Date.now()),
-      toJSON: () => this.run(() => new Date().toJSON()),
+      now: () => this.run(() => this.#operations.attempt.now()),
+      toJSON: () => this.run(() => new Date(this.#operations.attempt.now()).toJSON()),
     };
     return this.#date;
   }
@@ -167,7 +167,7 @@ export class ContextImpl implements WorkflowContext, ContextInternal {
       );
       return Constant.pending();
     }
-    const wakeUpTime = Date.now() + millis;
+    const wakeUpTime = this.#operations.attempt.now() + millis;
     return this.#operations.operate(
       (machine) => machine.sleep(wakeUpTime, name),
       () => decodeVoid,

@@ -46,6 +46,10 @@ export interface HandlerRuntime {
 /** What one attempt brings along. */
 export interface InvocationEnvironment {
   readonly version: MachineOptions["version"];
+  /** Unix milliseconds. Default: the system's clock. */
+  readonly now?: (() => number) | undefined;
+  /** A step has to be executed, after all that the journal has. Default: execute it. */
+  readonly onRun?: (() => "execute" | "stop") | undefined;
   /** Made when a handler asks for them, which few do. */
   readonly attemptHeaders: () => ReadonlyMap<string, string | string[] | undefined>;
   readonly extraArgs: unknown[];
@@ -90,6 +94,7 @@ class Invocation implements AttemptEvents {
       locate: userStack,
     });
     this.attempt = new Attempt(this.#machine, sink, this);
+    if (environment.now !== undefined) this.attempt.now = environment.now;
   }
 
   ready(): void {
@@ -102,7 +107,8 @@ class Invocation implements AttemptEvents {
   }
 
   execute(handle: number | string): void {
-    this.#runs!.execute(handle);
+    if (this.environment.onRun?.() === "stop") this.attempt.disconnected();
+    else this.#runs!.execute(handle);
   }
 
   ended(end: AttemptEnd, cause?: unknown): void {
