@@ -1,16 +1,18 @@
-import { mkdirSync } from "node:fs";
 import { createAdminServer } from "./admin/server.js";
 import { formatBindAddress } from "./config/bind-address.js";
 import type { Config } from "./config/config.js";
 import { openIngress } from "./ingress/server.js";
 import { createHttpInvoker } from "./invoker/http-invoker.js";
 import { limitsOf } from "./node/limits.js";
+import type { Invoker } from "./invoker/invoker.js";
+import type { Clock } from "./node/clock.js";
 import { type AttemptFailed, Node } from "./node/node.js";
 import type { Runtime } from "./node/runtime.js";
 import { formatTarget } from "./partition/model.js";
 import { serverDefaults } from "./registry/defaults.js";
 import { SchemaRegistry } from "./registry/registry.js";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.js";
+import type { Store } from "./store/store.js";
 import { createLogger, type Logger } from "./telemetry/logger.js";
 
 export interface RunningServer {
@@ -24,18 +26,44 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** What is different about a server that is part of another program. */
+export interface ServerParts {
+  /** Default: SQLite in the base directory. */
+  readonly store?: Store;
+  /** What runs attempts, given what runs them over HTTP. Default: the latter. */
+  readonly toInvoker?: (http: Invoker) => Invoker;
+  readonly clock?: Clock;
+  /** Once the node takes commands, before anybody can reach it from outside. */
+  readonly prepare?: (runtime: Runtime) => Promise<void>;
+  readonly opensIngress: boolean;
+  readonly opensAdmin: boolean;
+}
+
+export interface AssembledServer extends Omit<RunningServer, "ingressAddress" | "adminAddress"> {
+  readonly runtime: Runtime;
+  /** null: it was not opened. */
+  readonly ingressAddress: string | null;
+  readonly adminAddress: string | null;
+}
+
 /**
  * Starts everything that one server is made of, and takes up what the last one left.
  * @throws StoreError when the data directory is in use or cannot be used; the system's error when an address is taken
  */
 export async function startServer(config: Config): Promise<RunningServer> {
-  mkdirSync(config.baseDir, { recursive: true });
+  const server = await assembleServer(config, { opensIngress: true, opensAdmin: true });
+  const { ingressAddress, adminAddress } = server;
+  if (ingressAddress === null || adminAddress === null) throw new Error("a port was not opened");
+  return { ...server, ingressAddress, adminAddress };
+}
+
+export async function assembleServer(config: Config, parts: ServerParts): Promise<AssembledServer> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    return await open(config, closers, close);
+    return await open(config, parts, closers, close);
   } catch (error) {
     await close();
     throw error;
@@ -44,19 +72,21 @@ export async function startServer(config: Config): Promise<RunningServer> {
 
 async function open(
   config: Config,
+  parts: ServerParts,
   closers: (() => Promise<void>)[],
   close: () => Promise<void>,
-): Promise<RunningServer> {
-  const store = await openSqliteStore({ path: config.baseDir });
+): Promise<AssembledServer> {
+  const store = parts.store ?? (await openSqliteStore({ path: config.baseDir }));
   closers.push(() => store.close());
   const { invoker: limits } = config.worker;
-  const invoker = createHttpInvoker({
+  const http = createHttpInvoker({
     maxPayloadBytes: limits.messageSizeLimit,
     connectTimeoutMs: limits.connectTimeoutMs,
     streamsPerConnection: limits.http2StreamsPerConnectionLimit,
     idleConnectionMs: limits.http2IdleConnectionTimeoutMs,
     requestHeaders: { "x-restate-cluster-name": config.clusterName },
   });
+  const invoker = parts.toInvoker?.(http) ?? http;
   closers.push(() => invoker.close());
   const registry = new SchemaRegistry(serverDefaults(config));
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
@@ -75,6 +105,7 @@ async function open(
     limits: limitsOf(config),
     onFatal: onFailure,
     onAttemptFailed: (event) => logFailure(logger, event),
+    ...(parts.clock && { clock: parts.clock }),
   });
   closers.push(() => node.close());
   const runtime: Runtime = {
@@ -83,6 +114,19 @@ async function open(
     newInvocationId: (key) => node.newInvocationId(key),
     saveDocuments: (puts, deletes) => node.saveDocuments(puts, deletes),
   };
+  await parts.prepare?.(runtime);
+  const ingressAddress = parts.opensIngress ? await openIngressPort(config, runtime, closers) : null;
+  const adminAddress = parts.opensAdmin
+    ? await openAdminPort(config, runtime, ingressAddress, closers)
+    : null;
+  return { runtime, ingressAddress, adminAddress, failed, close };
+}
+
+async function openIngressPort(
+  config: Config,
+  runtime: Runtime,
+  closers: (() => Promise<void>)[],
+): Promise<string> {
   const ingress = await openIngress(runtime, {
     host: config.ingress.bindAddress.host,
     port: config.ingress.bindAddress.port,
@@ -90,15 +134,24 @@ async function open(
     concurrentRequestsLimit: config.ingress.concurrentApiRequestsLimit,
   });
   closers.push(() => ingress.close(config.shutdownTimeoutMs));
-  const ingressAddress = formatBindAddress(ingress);
+  return formatBindAddress(ingress);
+}
+
+async function openAdminPort(
+  config: Config,
+  runtime: Runtime,
+  ingressAddress: string | null,
+  closers: (() => Promise<void>)[],
+): Promise<string> {
   const admin = await createAdminServer({
     runtime,
     bindAddress: config.admin.bindAddress,
-    ingressEndpoint: config.ingress.advertisedAddress ?? `http://${ingressAddress}/`,
+    ingressEndpoint:
+      config.ingress.advertisedAddress ?? (ingressAddress === null ? null : `http://${ingressAddress}/`),
     clusterName: config.clusterName,
   });
   closers.push(() => admin.close());
-  return { ingressAddress, adminAddress: formatBindAddress(admin.address), failed, close };
+  return formatBindAddress(admin.address);
 }
 
 /** Once an attempt: what a user needs to find out why an invocation does not get on. */

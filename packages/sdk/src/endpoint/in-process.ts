@@ -1,11 +1,6 @@
 /** @pawl/sdk/in-process: an endpoint for a server in the same process. Frames change hands, without a transport. */
 
-import {
-  type EndpointManifest,
-  type FrameParts,
-  isServiceProtocolVersion,
-  type Start,
-} from "@pawl/protocol";
+import { type EndpointManifest, type FrameParts, isServiceProtocolVersion, type Start } from "@pawl/protocol";
 import type { OutputSink } from "../runtime/attempt.js";
 import type { Serde } from "../serde.js";
 import { SDK_SERVER_HEADER } from "../version.js";

@@ -5,6 +5,7 @@ export const DocCode = {
   AbortTimeout: "RT0001",
   MessageTooLarge: "RT0003",
   Network: "RT0010",
+  NoDeployment: "RT0011",
   ProtocolViolation: "RT0012",
   UnsupportedVersion: "RT0015",
   RequestTooLarge: "RT0019",
@@ -79,6 +80,17 @@ export function messageTooLarge(url: string, cause: string): AttemptFailure {
     cause,
     "Pass large values by reference, or raise worker.invoker.message-size-limit.",
   );
+}
+
+/** In-process mode: the code that began is gone, and the code that is here lacks the handler. */
+export function noSuchHandler(target: string, protocolVersion: number): AttemptFailure {
+  return {
+    code: INTERNAL_CODE,
+    message:
+      `this process has no handler ${target} for service protocol V${protocolVersion}. ` +
+      `Bring it back (with its old name) until its invocations have ended, or kill them (${DocCode.NoDeployment})`,
+    docCode: DocCode.NoDeployment,
+  };
 }
 
 export function tooManyWaiting(url: string, waiting: number): AttemptFailure {

@@ -15,7 +15,8 @@ export function opening(writer: FrameWriter, request: AttemptRequest): Uint8Arra
   return frameChunks(writer, request.journal);
 }
 
-function startOf(request: AttemptRequest): Start {
+/** Source: Restate 1.7 as observed, docs/compatibility.md */
+export function startOf(request: AttemptRequest): Start {
   const id = parseInvocationId(request.invocationId);
   // Filled in rather than spread: this runs for every attempt.
   const start: { -readonly [K in keyof Start]: Start[K] } = {

@@ -77,7 +77,8 @@ export function nextRevision(registry: SchemaRegistry, service: string): number 
   return (registry.service(service)?.schema.revision ?? 0) + 1;
 }
 
-function refuseTypeChanges(registry: SchemaRegistry, services: readonly DiscoveredService[]): void {
+/** @throws RegistryError META0006 */
+export function refuseTypeChanges(registry: SchemaRegistry, services: readonly DiscoveredService[]): void {
   for (const { name, type } of services) {
     const before = registry.serviceType(name);
     if (before === undefined || before === type) continue;
@@ -90,7 +91,7 @@ function refuseTypeChanges(registry: SchemaRegistry, services: readonly Discover
 }
 
 /** What an endpoint says differently from what is registered, in words. The SDK's own version does not count. */
-function differences(deployment: Deployment, discovered: Discovered): string[] {
+export function differences(deployment: Deployment, discovered: Discovered): string[] {
   const { minProtocolVersion: min, maxProtocolVersion: max } = discovered;
   const found: string[] = [];
   if (!isDeepStrictEqual(comparable(deployment.services), comparable(discovered.services))) {

@@ -1,0 +1,23 @@
+/** Why a call was not made, or has no answer. */
+export type RefusalReason =
+  /** No such service or handler, or a key where none belongs (or none where one belongs). */
+  | "unknown-target"
+  | "bad-request"
+  /** More calls wait for an answer than `ingress.concurrent-api-requests-limit` allows. */
+  | "too-many"
+  | "closed"
+  /** The invocation does not exist, or is not kept any more. */
+  | "not-found";
+
+/** A call from within this process that could not be carried out. What a handler itself fails with is another error. */
+export class CallRefusedError extends Error {
+  override readonly name = "CallRefusedError";
+
+  constructor(
+    readonly reason: RefusalReason,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
