@@ -6,6 +6,8 @@ import type { Serde } from "../serde.js";
 import { SDK_SERVER_HEADER } from "../version.js";
 import { Endpoint, type EndpointOptions } from "./endpoint.js";
 
+export { toMillis } from "../duration.js";
+
 export interface InProcessOptions extends EndpointOptions {
   /** Unix milliseconds, for sleeps and delays. Default: the system's clock. */
   readonly now?: () => number;
