@@ -17,20 +17,25 @@ interface Definition {
 
 type Options = ClientCallOptions<unknown, unknown> & Pick<ClientSendOptions<unknown>, "delay">;
 type Method = (...args: unknown[]) => unknown;
+/** What carries calls out. */
+export type Caller = Pick<
+  LocalCaller,
+  "call" | "send" | "attach" | "output" | "workflowId" | "completeAwakeable" | "cancel" | "kill"
+>;
 type Outcome = Awaited<ReturnType<LocalCaller["attach"]>>;
 
 /**
  * The clients of an app.
  * @param caller asked for each call: the server behind the app may be another one by then
  */
-export function createClients(endpoint: InProcessEndpoint, caller: () => LocalCaller): AppClients {
+export function createClients(endpoint: InProcessEndpoint, caller: () => Caller): AppClients {
   return new Clients(endpoint, caller) as unknown as AppClients;
 }
 
 class Clients {
   constructor(
     readonly endpoint: InProcessEndpoint,
-    readonly caller: () => LocalCaller,
+    readonly caller: () => Caller,
   ) {}
 
   serviceClient({ name }: Definition): unknown {

@@ -2,4 +2,4 @@
  * @pawl/embedded/internal: for @pawl/testing.
  * @private Internal, does not follow semantic versioning.
  */
-export { createClients } from "./callers.js";
+export { type Caller, createClients } from "./callers.js";

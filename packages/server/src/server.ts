@@ -44,7 +44,14 @@ export interface AssembledServer extends Omit<RunningServer, "ingressAddress" | 
   /** null: it was not opened. */
   readonly ingressAddress: string | null;
   readonly adminAddress: string | null;
+  /** Takes nothing new from outside, and drops what is not answered after so long. */
+  closePorts(timeoutMs: number): Promise<void>;
 }
+
+type ClosePort = (timeoutMs: number) => Promise<void>;
+
+/** A port for administration does not wait for its slow clients for longer. */
+const ADMIN_CLOSE_TIMEOUT_MS = 5_000;
 
 /**
  * Starts everything that one server is made of, and takes up what the last one left.
@@ -114,26 +121,35 @@ async function open(
     newInvocationId: (key) => node.newInvocationId(key),
     saveDocuments: (puts, deletes) => node.saveDocuments(puts, deletes),
   };
+  const ports: ClosePort[] = [];
+  const closePorts = async (timeoutMs: number): Promise<void> => {
+    for (const closePort of ports.splice(0).reverse()) await closePort(timeoutMs);
+  };
+  closers.push(() => closePorts(config.shutdownTimeoutMs));
   await parts.prepare?.(runtime);
-  const ingressAddress = parts.opensIngress ? await openIngressPort(config, runtime, closers) : null;
-  const adminAddress = parts.opensAdmin
-    ? await openAdminPort(config, runtime, ingressAddress, closers)
+  const ingressAddress = parts.opensIngress
+    ? await openIngressPort(config, runtime, parts.clock, ports)
     : null;
-  return { runtime, ingressAddress, adminAddress, failed, close };
+  const adminAddress = parts.opensAdmin
+    ? await openAdminPort(config, runtime, ingressAddress, ports)
+    : null;
+  return { runtime, ingressAddress, adminAddress, failed, close, closePorts };
 }
 
 async function openIngressPort(
   config: Config,
   runtime: Runtime,
-  closers: (() => Promise<void>)[],
+  clock: Clock | undefined,
+  ports: ClosePort[],
 ): Promise<string> {
   const ingress = await openIngress(runtime, {
     host: config.ingress.bindAddress.host,
     port: config.ingress.bindAddress.port,
     requestSizeLimitBytes: config.ingress.requestSizeLimit,
     concurrentRequestsLimit: config.ingress.concurrentApiRequestsLimit,
+    ...(clock && { now: () => clock.now() }),
   });
-  closers.push(() => ingress.close(config.shutdownTimeoutMs));
+  ports.push((timeoutMs) => ingress.close(timeoutMs));
   return formatBindAddress(ingress);
 }
 
@@ -141,7 +157,7 @@ async function openAdminPort(
   config: Config,
   runtime: Runtime,
   ingressAddress: string | null,
-  closers: (() => Promise<void>)[],
+  ports: ClosePort[],
 ): Promise<string> {
   const admin = await createAdminServer({
     runtime,
@@ -150,7 +166,7 @@ async function openAdminPort(
       config.ingress.advertisedAddress ?? (ingressAddress === null ? null : `http://${ingressAddress}/`),
     clusterName: config.clusterName,
   });
-  closers.push(() => admin.close());
+  ports.push((timeoutMs) => admin.close(Math.min(timeoutMs, ADMIN_CLOSE_TIMEOUT_MS)));
   return formatBindAddress(admin.address);
 }
 

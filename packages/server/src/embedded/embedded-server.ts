@@ -44,6 +44,8 @@ export interface EmbeddedServer {
   readonly failed: Promise<unknown>;
   /** Stops handlers where they are, makes all durable, and lets go. Calls under way are rejected. */
   close(): Promise<void>;
+  /** Frees the ports and handlers as the death of the process would. Nothing is answered, and the store is left alone. */
+  abandon(): Promise<void>;
 }
 
 /**
@@ -90,6 +92,9 @@ export async function openEmbeddedServer(options: EmbeddedOptions): Promise<Embe
     close: async () => {
       caller.stop();
       await server.close();
+    },
+    abandon: async () => {
+      await Promise.all([server.closePorts(0), local.close()]);
     },
   };
 }

@@ -10,6 +10,7 @@ export type {
   InProcessStart,
 } from "../invoker/in-process-invoker.js";
 export type { Attempt, AttemptEvents, AttemptRequest, Invoker } from "../invoker/invoker.js";
+export { startOf } from "../invoker/opening.js";
 export type { Clock } from "../node/clock.js";
 export { partitionOf } from "../partition/identity.js";
 export { MemoryStore } from "../store/memory/memory-store.js";

@@ -15,8 +15,12 @@ export function opening(writer: FrameWriter, request: AttemptRequest): Uint8Arra
   return frameChunks(writer, request.journal);
 }
 
+type TimeoutName = "inactivityTimeoutMs" | "abortTimeoutMs";
+
 /** Source: Restate 1.7 as observed, docs/compatibility.md */
-export function startOf(request: AttemptRequest): Start {
+export function startOf(
+  request: Omit<AttemptRequest, "endpoint" | "service" | "handler" | "traceparent" | TimeoutName>,
+): Start {
   const id = parseInvocationId(request.invocationId);
   // Filled in rather than spread: this runs for every attempt.
   const start: { -readonly [K in keyof Start]: Start[K] } = {

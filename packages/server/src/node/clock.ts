@@ -4,8 +4,11 @@ export interface Clock {
   now(): number;
   /** Runs after what has arrived by now was taken in: once per turn of the event loop. */
   defer(run: () => void): void;
-  /** Runs once after `ms`; the result takes it back. */
-  after(ms: number, run: () => void): () => void;
+  /**
+   * Runs once after `ms`; the result takes it back.
+   * @param isUpkeep nobody waits for it: a clock that skips idle time need not stop there
+   */
+  after(ms: number, run: () => void, isUpkeep?: boolean): () => void;
 }
 
 /** Longer timeouts overflow in Node and fire at once. */

@@ -267,10 +267,11 @@ export class Node {
   }
 
   #periodically(name: string, ms: number, run: () => Promise<void>): void {
-    const cancel = this.#clock.after(ms, () => {
+    const again = (): void => {
       if (this.#isClosed || this.#failure !== undefined) return;
       run().then(() => this.#periodically(name, ms, run), this.#fail);
-    });
+    };
+    const cancel = this.#clock.after(ms, again, true);
     this.#cancelPeriodic.set(name, cancel);
   }
 
