@@ -3,3 +3,4 @@
  * @private Internal, does not follow semantic versioning.
  */
 export { type Caller, createClients } from "./callers.js";
+export type { AppClients } from "./clients.js";

@@ -13,6 +13,7 @@ export type { Attempt, AttemptEvents, AttemptRequest, Invoker } from "../invoker
 export { startOf } from "../invoker/opening.js";
 export type { Clock } from "../node/clock.js";
 export { partitionOf } from "../partition/identity.js";
+export type { JournalEntry } from "../partition/model.js";
 export { MemoryStore } from "../store/memory/memory-store.js";
 export { openSqliteStore } from "../store/sqlite/sqlite-store.js";
 export type { JournalRow, LoadRequest, Store } from "../store/store.js";
