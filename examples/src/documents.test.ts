@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const sources = (readdirSync(`${root}examples/src`, { recursive: true }) as string[])
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => readFileSync(`${root}examples/src/${name}`, "utf8"));
+
+for (const document of ["docs/in-process.md", "docs/testing.md"]) {
+  test(`the code in ${document} is code that compiles and runs here`, () => {
+    const text = readFileSync(root + document, "utf8");
+    const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? "");
+    assert.ok(blocks.length > 0);
+    for (const block of blocks)
+      assert.ok(
+        sources.some((source) => source.includes(block)),
+        block,
+      );
+  });
+}
