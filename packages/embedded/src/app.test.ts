@@ -265,6 +265,29 @@ describe("the deployment of an app", () => {
     assert.equal(await app.serviceClient(asService).add(), 1);
   });
 
+  it("keeps invocations of a handler that is gone until it is back", async () => {
+    const told = awakeableOf("gone");
+    let app = await start({ services: [greeter] });
+    const call = app.serviceClient(greeter).wait("gone");
+    call.catch(() => {});
+    const awakeable = await told;
+    await app.close();
+
+    const settings = { "default-retry-policy.initial-interval": "1ms" };
+    app = await start({ services: [counter], admin: "127.0.0.1:0", settings });
+    await app.resolveAwakeable(awakeable, "waited");
+    const failure = async (): Promise<string | null> => {
+      const seen = await (await fetch(`${app.adminUrl}/invocations/${call.invocationId}`)).json();
+      return (seen as { last_failure_error_code: string | null }).last_failure_error_code;
+    };
+    while ((await failure()) === null);
+    assert.equal(await failure(), "RT0011");
+    await app.close();
+
+    app = await start({ services: [greeter, counter] });
+    assert.equal(await app.attach(call.invocationId), "waited");
+  });
+
   it("lets invocations of the old code go on with the new code", async () => {
     const told = awakeableOf("old code");
     let app = await start({ services: [greeter] });
