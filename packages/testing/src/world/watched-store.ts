@@ -1,20 +1,25 @@
 import type { Store } from "@pawl/server/embedded";
 import type { Activity } from "./activity.js";
 
-/** A store whose operations count as activity. */
+type Operation = (...args: unknown[]) => Promise<unknown>;
+
+/** A store whose operations count as activity, all but `close`. */
 export function watchStore(store: Store, activity: Activity): Store {
-  const watched = <T>(operation: Promise<T>): Promise<T> => {
-    activity.enter();
-    const leave = (): void => activity.leave();
-    operation.then(leave, leave);
-    return operation;
-  };
-  return {
-    commit: (batch) => watched(store.commit(batch)),
-    recover: () => watched(store.recover()),
-    load: (request) => watched(store.load(request)),
-    timers: (partition, until, limit, after) => watched(store.timers(partition, until, limit, after)),
-    expired: (partition, now, limit) => watched(store.expired(partition, now, limit)),
-    close: () => store.close(),
-  };
+  const leave = (): void => activity.leave();
+  const watch =
+    (operation: Operation): Operation =>
+    (...args) => {
+      activity.enter();
+      const result = operation(...args);
+      result.then(leave, leave);
+      return result;
+    };
+  return new Proxy(store, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      const bound = member.bind(target) as Operation;
+      return name === "close" ? bound : watch(bound);
+    },
+  });
 }
