@@ -130,9 +130,7 @@ async function open(
   const ingressAddress = parts.opensIngress
     ? await openIngressPort(config, runtime, parts.clock, ports)
     : null;
-  const adminAddress = parts.opensAdmin
-    ? await openAdminPort(config, runtime, ingressAddress, ports)
-    : null;
+  const adminAddress = parts.opensAdmin ? await openAdminPort(config, runtime, ingressAddress, ports) : null;
   return { runtime, ingressAddress, adminAddress, failed, close, closePorts };
 }
 
