@@ -1,3 +1,4 @@
+/** Pages that show programs of this folder piece by piece: blocks fenced as `typescript` are taken from them to the letter. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -11,7 +12,7 @@ const sources = (readdirSync(`${root}examples/src`, { recursive: true }) as stri
 for (const document of ["docs/in-process.md", "docs/testing.md"]) {
   test(`the code in ${document} is code that compiles and runs here`, () => {
     const text = readFileSync(root + document, "utf8");
-    const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? "");
+    const blocks = [...text.matchAll(/```typescript\n(.*?)```/gs)].map(([, code]) => code ?? "");
     assert.ok(blocks.length > 0);
     for (const block of blocks)
       assert.ok(
