@@ -164,6 +164,13 @@ describe("an app", () => {
     assert.deepEqual([...(await call)], [1, 2, 3]);
   });
 
+  it("encodes and decodes values as the endpoint's codec does", async () => {
+    const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => byte ^ 0xff);
+    const codec = { encode: flip, decode: async (bytes: Uint8Array) => flip(bytes) };
+    const app = await start({ services, journalValueCodecProvider: async () => codec });
+    assert.equal(await app.serviceClient(greeter).call("Ann"), "Hello Ann!");
+  });
+
   it("refuses what cannot be called, and says why", async () => {
     const app = await start({ services: [greeter, counter] });
     const reason = (reason: string) => ({ name: "CallRefusedError", reason });

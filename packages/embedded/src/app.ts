@@ -43,6 +43,7 @@ export async function open(options: OpenOptions): Promise<App> {
   const config = loadConfig({
     flags: { ...settings, "base-dir": path, ...address("ingress", ingress), ...address("admin", admin) },
   });
+  const codec = await options.journalValueCodecProvider?.();
   const server = await openEmbeddedServer({
     config,
     handlers: endpoint,
@@ -50,15 +51,17 @@ export async function open(options: OpenOptions): Promise<App> {
     opensIngress: ingress !== false,
     opensAdmin: admin !== false,
   });
-  return toApp(endpoint, server);
+  return toApp(
+    server,
+    createClients(endpoint, () => server.caller, codec),
+  );
 }
 
 function address(port: "ingress" | "admin", wanted: boolean | string): Record<string, string> {
   return typeof wanted === "string" ? { [`${port}.bind-address`]: wanted } : {};
 }
 
-function toApp(endpoint: InProcessEndpoint, server: EmbeddedServer): App {
-  const clients = createClients(endpoint, () => server.caller);
+function toApp(server: EmbeddedServer, clients: AppClients): App {
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= server.close();

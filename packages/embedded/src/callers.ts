@@ -2,6 +2,7 @@ import type { Serde } from "@pawl/sdk";
 import {
   type ClientCallOptions,
   type ClientSendOptions,
+  type JournalValueCodec,
   Opts,
   SendOpts,
   serde,
@@ -23,19 +24,26 @@ export type Caller = Pick<
   "call" | "send" | "attach" | "output" | "workflowId" | "completeAwakeable" | "cancel" | "kill"
 >;
 type Outcome = Awaited<ReturnType<LocalCaller["attach"]>>;
+type Failure = Extract<Outcome, { kind: "failure" }>["failure"];
 
 /**
  * The clients of an app.
  * @param caller asked for each call: the server behind the app may be another one by then
+ * @param codec what the endpoint's `journalValueCodecProvider` gives
  */
-export function createClients(endpoint: InProcessEndpoint, caller: () => Caller): AppClients {
-  return new Clients(endpoint, caller) as unknown as AppClients;
+export function createClients(
+  endpoint: InProcessEndpoint,
+  caller: () => Caller,
+  codec: JournalValueCodec | undefined,
+): AppClients {
+  return new Clients(endpoint, caller, codec) as unknown as AppClients;
 }
 
 class Clients {
   constructor(
     readonly endpoint: InProcessEndpoint,
     readonly caller: () => Caller,
+    readonly codec: JournalValueCodec | undefined,
   ) {}
 
   serviceClient({ name }: Definition): unknown {
@@ -65,7 +73,9 @@ class Clients {
       workflowOutput: async (): Promise<WorkflowOutput<unknown>> => {
         const caller = this.caller();
         const outcome = await caller.output(caller.workflowId(name, key));
-        return outcome === undefined ? { ready: false } : { ready: true, result: read(outcome, output) };
+        return outcome === undefined
+          ? { ready: false }
+          : { ready: true, result: await this.#read(outcome, output) };
       },
     };
     return methods((handler) => own[handler] ?? this.#caller(name, key, handler));
@@ -76,11 +86,11 @@ class Clients {
   }
 
   async attach(invocationId: string, output: Serde<unknown> = serde.json): Promise<unknown> {
-    return read(await this.caller().attach(invocationId), output);
+    return this.#read(await this.caller().attach(invocationId), output);
   }
 
   async resolveAwakeable(id: string, payload?: unknown, used: Serde<unknown> = serde.json): Promise<void> {
-    const value = payload === undefined ? new Uint8Array() : write(used, payload);
+    const value = payload === undefined ? new Uint8Array() : this.#write(used, payload);
     await this.caller().completeAwakeable(id, { kind: "value", value });
   }
 
@@ -105,7 +115,7 @@ class Clients {
         const { id, outcome } = this.caller().call(call);
         return withId(
           id,
-          outcome.then((settled) => read(settled, output)),
+          outcome.then((settled) => this.#read(settled, output)),
         );
       } catch (error) {
         // An async function rejects; it does not throw.
@@ -141,11 +151,26 @@ class Clients {
       service,
       key,
       handler,
-      input: write(options.input ?? serdes.input, parameter),
+      input: this.#write(options.input ?? serdes.input, parameter),
       ...(headers && { headers }),
       ...(idempotencyKey !== undefined && { idempotencyKey }),
     };
     return { call, output: options.output ?? serdes.output };
+  }
+
+  /** JSON is made anew; other bytes may be the caller's own, who may write to them again. */
+  #write(used: Serde<unknown>, value: unknown): Uint8Array {
+    const bytes = used.serialize(value);
+    if (this.codec !== undefined) return this.codec.encode(bytes);
+    return used === serde.json ? bytes : bytes.slice();
+  }
+
+  /** @throws TerminalError when the handler failed */
+  async #read(outcome: Outcome, used: Serde<unknown>): Promise<unknown> {
+    if (outcome.kind === "failure") throw toTerminalError(outcome.failure);
+    const { value } = outcome;
+    if (this.codec !== undefined) return used.deserialize(await this.codec.decode(value));
+    return used.deserialize(used === serde.json ? value : value.slice());
   }
 
   /** Of a service that is registered here but runs elsewhere: JSON. */
@@ -154,18 +179,8 @@ class Clients {
   }
 }
 
-/** JSON is made anew; other bytes may be the caller's own, who may write to them again. */
-function write(used: Serde<unknown>, value: unknown): Uint8Array {
-  const bytes = used.serialize(value);
-  return used === serde.json ? bytes : bytes.slice();
-}
-
-/** @throws TerminalError when the handler failed */
-function read(outcome: Outcome, used: Serde<unknown>): unknown {
-  if (outcome.kind === "value")
-    return used.deserialize(used === serde.json ? outcome.value : outcome.value.slice());
-  const { code, message, metadata } = outcome.failure;
-  throw new TerminalError(message, {
+function toTerminalError({ code, message, metadata }: Failure): TerminalError {
+  return new TerminalError(message, {
     errorCode: code,
     ...(metadata && { metadata: Object.fromEntries(metadata.map(({ key, value }) => [key, value])) }),
   });

@@ -2,6 +2,7 @@ import { type AppClients, createClients } from "@pawl/embedded/internal";
 import type {
   Duration,
   EndpointOptions,
+  JournalValueCodec,
   TypedState,
   UntypedState,
   VirtualObjectDefinition,
@@ -59,7 +60,7 @@ export class TestEnvironment implements AsyncDisposable {
   #waiting = 0;
   #isSkipping = false;
 
-  protected constructor(options: TestEnvironmentOptions) {
+  protected constructor(options: TestEnvironmentOptions, codec: JournalValueCodec | undefined) {
     const { time = "skip", store = "memory", alwaysReplay, disableRetries, settings, ...endpoint } = options;
     this.#skips = time === "skip";
     this.#endpoint = new InProcessEndpoint({ ...endpoint, now: () => this.now() });
@@ -81,12 +82,12 @@ export class TestEnvironment implements AsyncDisposable {
       () => this.#living().life,
       (answer) => (this.#skips ? this.skipTimeUntil(answer) : answer),
     );
-    this.clients = createClients(this.#endpoint, () => caller);
+    this.clients = createClients(this.#endpoint, () => caller, codec);
   }
 
   /** @throws TypeError when definitions are not right; StoreError when the directory cannot be used */
   static async start(options: TestEnvironmentOptions): Promise<TestEnvironment> {
-    const environment = new TestEnvironment(options);
+    const environment = new TestEnvironment(options, await options.journalValueCodecProvider?.());
     await environment.restart();
     return environment;
   }

@@ -17,7 +17,10 @@ export class RestateTestEnvironment extends TestEnvironment {
     _container?: () => unknown,
   ): Promise<RestateTestEnvironment> {
     const { container: _, serviceEndpointAccess: __, storage: ___, ...rest } = options;
-    const environment = new RestateTestEnvironment({ time: "real", ...rest });
+    const environment = new RestateTestEnvironment(
+      { time: "real", ...rest },
+      await options.journalValueCodecProvider?.(),
+    );
     await environment.restart();
     return environment;
   }
