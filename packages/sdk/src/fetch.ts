@@ -1,0 +1,12 @@
+/**
+ * @pawl/sdk/fetch: the SDK for platforms with web standards alone: Cloudflare Workers, Deno, Bun, Vercel. Nothing of Node is
+ * imported from here.
+ */
+export {
+  createEndpointHandler,
+  endpoint,
+  type FetchEndpoint,
+  type FetchEndpointOptions,
+  type FetchHandler,
+} from "./endpoint/fetch-handler.js";
+export * from "./index.js";
