@@ -6,7 +6,7 @@ import { suffixOf } from "./variants.mjs";
 
 const SDKS = {
   official: "@restatedev/restate-sdk",
-  pawl: new URL("../../packages/sdk/dist/index.js", import.meta.url).href,
+  pawl: new URL("../../packages/sdk/dist/node.js", import.meta.url).href,
 };
 
 const MANIFEST_TYPE = "application/vnd.restate.endpointmanifest.v4+json";
