@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: inference over handlers of every type
+// biome-ignore-all lint/suspicious/noConfusingVoidType: void is how a handler without input spells it
 import type {
   Serde,
   Service,
