@@ -62,11 +62,14 @@ export function borrow(directory: string, name: string): void {
 }
 
 /** Runs a module in the project. @returns what it printed */
-export async function execute(directory: string, file: string, ...flags: string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, [...flags, file], {
-    cwd: directory,
-    timeout: NPM_WITHIN_MS,
-  });
+export async function execute(
+  directory: string,
+  file: string,
+  env: NodeJS.ProcessEnv = {},
+  flags: readonly string[] = [],
+): Promise<string> {
+  const options = { cwd: directory, env: { ...process.env, ...env }, timeout: NPM_WITHIN_MS };
+  const { stdout } = await run(process.execPath, [...flags, file], options);
   return stdout;
 }
 

@@ -65,7 +65,7 @@ for (const name of PUBLISHED) {
              console.log(JSON.stringify({ missing, resolved }));
            });`,
         );
-        const output = await execute(directory, file, "--no-experimental-require-module");
+        const output = await execute(directory, file, {}, ["--no-experimental-require-module"]);
         const { missing, resolved } = JSON.parse(output);
         assert.deepEqual(missing, []);
         assert.ok(resolved.startsWith(join(installed, "cjs")), resolved);
