@@ -43,11 +43,10 @@ async function open(protocol: Protocol, answer: Answer): Promise<FrontDoor> {
 }
 
 /** As Deno, Bun and Workers do: a Request in, a Response out, both with bodies that stream. */
-export function openFetchDoor(
-  protocol: Protocol,
+export function fetchListener(
   handler: (request: Request, ...extraArgs: unknown[]) => Promise<Response>,
-): Promise<FrontDoor> {
-  return open(protocol, async (request, response) => {
+): Answer {
+  return async (request, response) => {
     const gone = new AbortController();
     response.on("close", () => gone.abort());
     const hasBody = request.method !== "GET";
@@ -66,7 +65,14 @@ export function openFetchDoor(
     response.writeHead(answer.status, Object.fromEntries(answer.headers));
     if (answer.body === null) response.end();
     else await pipeline(Readable.fromWeb(answer.body as ReadableStream), response);
-  });
+  };
+}
+
+export function openFetchDoor(
+  protocol: Protocol,
+  handler: Parameters<typeof fetchListener>[0],
+): Promise<FrontDoor> {
+  return open(protocol, fetchListener(handler));
 }
 
 /** Versions of the payload that API Gateway gives a function. */
