@@ -1,6 +1,6 @@
 /** The packages as their users get them: packed, and installed from the tarballs alone. */
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -19,6 +19,7 @@ export interface Manifest {
   readonly version: string;
   readonly exports: Readonly<Record<string, unknown>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
 export function manifestOf(name: Published): Manifest {
@@ -32,33 +33,43 @@ export function entriesOf(name: Published): string[] {
 }
 
 /** @returns the tarball's path */
-export async function pack(name: Published, directory: string): Promise<string> {
-  const options = { cwd: join(root, "packages", name), timeout: NPM_WITHIN_MS };
-  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", directory], options);
+export function pack(name: Published, directory: string): Promise<string> {
+  return packFolder(join(root, "packages", name), directory);
+}
+
+async function packFolder(folder: string, directory: string): Promise<string> {
+  const flags = ["--json", "--ignore-scripts", "--pack-destination", directory];
+  const { stdout } = await run("npm", ["pack", ...flags], { cwd: folder, timeout: NPM_WITHIN_MS });
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
   return join(directory, filename);
 }
 
 /**
- * Makes a project that depends on tarballs.
+ * Makes a project that depends on tarballs. What they need of others, peers included, is packed from this repository's own.
  * @param dependencies by the name that the project knows them by, which may be an alias
  */
 export async function install(directory: string, dependencies: Record<string, string>): Promise<void> {
   mkdirSync(directory, { recursive: true });
-  const tarballs = Object.fromEntries(
-    Object.entries(dependencies).map(([name, path]) => [name, `file:${path}`]),
-  );
-  const manifest = { name: "project", private: true, type: "module", dependencies: tarballs };
+  const tarballs = { ...dependencies };
+  for (const name of PUBLISHED.flatMap(foreignOf)) {
+    tarballs[name] = await packFolder(join(root, "node_modules", name), directory);
+  }
+  const files = Object.entries(tarballs).map(([name, path]) => [name, `file:${path}`]);
+  const manifest = {
+    name: "project",
+    private: true,
+    type: "module",
+    dependencies: Object.fromEntries(files),
+  };
   writeFileSync(join(directory, "package.json"), JSON.stringify(manifest));
-  const flags = ["--offline", "--no-audit", "--no-fund", "--ignore-scripts", "--omit=optional"];
+  const flags = ["--offline", "--no-audit", "--no-fund", "--ignore-scripts"];
   await run("npm", ["install", ...flags], { cwd: directory, timeout: NPM_WITHIN_MS });
 }
 
-/** Gives the project a package that this repository has installed. */
-export function borrow(directory: string, name: string): void {
-  const target = join(directory, "node_modules", name);
-  mkdirSync(join(target, ".."), { recursive: true });
-  symlinkSync(join(root, "node_modules", name), target, "dir");
+/** Packages of others that a package asks for. */
+function foreignOf(name: Published): string[] {
+  const { dependencies, peerDependencies } = manifestOf(name);
+  return Object.keys({ ...dependencies, ...peerDependencies }).filter((other) => !other.startsWith("@pawl/"));
 }
 
 /** Runs a module in the project. @returns what it printed */
