@@ -39,7 +39,8 @@ export function pack(name: Published, directory: string): Promise<string> {
 
 async function packFolder(folder: string, directory: string): Promise<string> {
   const flags = ["--json", "--ignore-scripts", "--pack-destination", directory];
-  const { stdout } = await run("npm", ["pack", ...flags], { cwd: folder, timeout: NPM_WITHIN_MS });
+  // From outside: inside, npm holds to the package manager that a package names for its own development.
+  const { stdout } = await run("npm", ["pack", folder, ...flags], { cwd: directory, timeout: NPM_WITHIN_MS });
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
   return join(directory, filename);
 }
