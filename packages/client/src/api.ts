@@ -1,23 +1,24 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: inference over handlers of every type
 // biome-ignore-all lint/suspicious/noConfusingVoidType: void is how a handler without input spells it
 import type {
+  HandlerDescriptor,
+  InferInput,
+  InferOutput,
+  ObjectDescriptor,
   Serde,
   Service,
   ServiceDefinitionFrom,
+  ServiceDescriptor,
   VirtualObject,
   VirtualObjectDefinitionFrom,
   Workflow,
   WorkflowDefinitionFrom,
+  WorkflowDescriptor,
 } from "@pawl/sdk/core";
-import type {
-  DescribedInput,
-  DescribedOutput,
-  HandlerDescriptors,
-  KeyedDescriptor,
-  ServiceDescriptor,
-} from "./descriptors.js";
 import type { Opts, SendOpts } from "./options.js";
 import type { RetryPolicy } from "./retry.js";
+
+type HandlerDescriptors = Record<string, HandlerDescriptor>;
 
 /** An invocation that was accepted. T is the type of its result. */
 export type Send<T = unknown> = {
@@ -59,22 +60,19 @@ export type IngressSendClient<M> = {
 
 /** The handlers of an interface as callers from outside see them. */
 export type IngressClientFromDescriptors<H extends HandlerDescriptors> = {
-  readonly [K in keyof H]: [DescribedInput<H[K]>] extends [void]
-    ? (opts?: Opts<DescribedInput<H[K]>, DescribedOutput<H[K]>>) => Promise<DescribedOutput<H[K]>>
+  readonly [K in keyof H]: [InferInput<H[K]>] extends [void]
+    ? (opts?: Opts<InferInput<H[K]>, InferOutput<H[K]>>) => Promise<InferOutput<H[K]>>
     : (
-        input: DescribedInput<H[K]>,
-        opts?: Opts<DescribedInput<H[K]>, DescribedOutput<H[K]>>,
-      ) => Promise<DescribedOutput<H[K]>>;
+        input: InferInput<H[K]>,
+        opts?: Opts<InferInput<H[K]>, InferOutput<H[K]>>,
+      ) => Promise<InferOutput<H[K]>>;
 };
 
 /** The handlers of an interface as one-way calls. */
 export type IngressSendClientFromDescriptors<H extends HandlerDescriptors> = {
-  readonly [K in keyof H]: [DescribedInput<H[K]>] extends [void]
-    ? (opts?: SendOpts<DescribedInput<H[K]>>) => Promise<Send<DescribedOutput<H[K]>>>
-    : (
-        input: DescribedInput<H[K]>,
-        opts?: SendOpts<DescribedInput<H[K]>>,
-      ) => Promise<Send<DescribedOutput<H[K]>>>;
+  readonly [K in keyof H]: [InferInput<H[K]>] extends [void]
+    ? (opts?: SendOpts<InferInput<H[K]>>) => Promise<Send<InferOutput<H[K]>>>
+    : (input: InferInput<H[K]>, opts?: SendOpts<InferInput<H[K]>>) => Promise<Send<InferOutput<H[K]>>>;
 };
 
 type RunInput<M> = M extends { run: (ctx: any, ...args: infer P) => Promise<any> } ? P : never;
@@ -142,7 +140,7 @@ export interface ScopedIngress {
     descriptor: ServiceDescriptor<P, H>,
   ): IngressClientFromDescriptors<H>;
   client<P extends string, H extends HandlerDescriptors>(
-    descriptor: KeyedDescriptor<P, H>,
+    descriptor: ObjectDescriptor<P, H> | WorkflowDescriptor<P, H>,
     key: string,
   ): IngressClientFromDescriptors<H>;
   /** A client of an interface, with its serdes, for one-way calls. */
@@ -150,7 +148,7 @@ export interface ScopedIngress {
     descriptor: ServiceDescriptor<P, H>,
   ): IngressSendClientFromDescriptors<H>;
   sendClient<P extends string, H extends HandlerDescriptors>(
-    descriptor: KeyedDescriptor<P, H>,
+    descriptor: ObjectDescriptor<P, H> | WorkflowDescriptor<P, H>,
     key: string,
   ): IngressSendClientFromDescriptors<H>;
 }

@@ -1,6 +1,5 @@
-import { type Serde, serde } from "@pawl/sdk/core";
+import { type HandlerDescriptor, type Serde, serde } from "@pawl/sdk/core";
 import type { ConnectionOpts, JournalValueCodec, Send } from "./api.js";
-import type { HandlerDescriptor } from "./descriptors.js";
 import type { IngressCallOptions } from "./options.js";
 import type { IngressRequest, Transport } from "./transport.js";
 

@@ -1,6 +1,6 @@
+import type { HandlerDescriptor } from "@pawl/sdk/core";
 import type { Output, ScopedIngress } from "./api.js";
 import type { Caller, Target } from "./caller.js";
-import type { HandlerDescriptors } from "./descriptors.js";
 import { HttpCallError } from "./errors.js";
 import { type Arguments, parseArguments } from "./options.js";
 
@@ -10,7 +10,7 @@ const NOT_READY = 470;
 /** A definition or a descriptor at run time. */
 interface Named {
   readonly name: string;
-  readonly _handlers?: HandlerDescriptors;
+  readonly _handlers?: Record<string, HandlerDescriptor>;
 }
 
 /** Clients of all kinds; `scope` undefined: of what is in no scope. */
