@@ -9,4 +9,6 @@ export {
   type FetchEndpointOptions,
   type FetchHandler,
 } from "./endpoint/fetch-handler.js";
+// The type alone: programs name it, whatever they run on.
+export type { RestateEndpoint } from "./endpoint/serve.js";
 export * from "./index.js";

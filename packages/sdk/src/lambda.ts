@@ -6,4 +6,5 @@ export {
   type LambdaHandler,
   type LambdaResponse,
 } from "./endpoint/lambda-handler.js";
+export type { RestateEndpoint } from "./endpoint/serve.js";
 export * from "./index.js";

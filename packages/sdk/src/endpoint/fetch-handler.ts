@@ -2,6 +2,7 @@ import { buildEndpoint, type RestateEndpointBase } from "./builder.js";
 import { type CompleteAnswer, Endpoint, type EndpointOptions } from "./endpoint.js";
 import { readBeyond, streamAttempt } from "./fetch-stream.js";
 
+/** What to serve, and how it is talked to. */
 export interface FetchEndpointOptions extends EndpointOptions {
   /**
    * true: results are exchanged while the handler runs; the platform must pass on the answer's bytes before the request's body
@@ -18,6 +19,15 @@ export type FetchHandler = (request: Request, ...extraArgs: unknown[]) => Promis
  * Vercel, Next.js.
  *
  * @throws TypeError on a definition without handlers, or two services of the same name
+ *
+ * @example
+ * ```ts
+ * import { createEndpointHandler, service } from "@pawl/sdk/fetch";
+ *
+ * const greeter = service({ name: "Greeter", handlers: { greet: async () => "Hello" } });
+ *
+ * export default { fetch: createEndpointHandler({ services: [greeter] }) };
+ * ```
  */
 export function createEndpointHandler(options: FetchEndpointOptions): FetchHandler {
   const endpoint = new Endpoint(options);

@@ -10,6 +10,7 @@ import { zstd } from "./zstd.js";
 const COMPRESS_ABOVE_BYTES = 3 * 1024 * 1024;
 const MODE: ProtocolMode = "REQUEST_RESPONSE";
 
+/** What Lambda gives back to whom it was called by. */
 export interface LambdaResponse {
   statusCode: number;
   headers: Record<string, string>;
@@ -29,6 +30,15 @@ export type LambdaHandler = (event: unknown, context: unknown) => Promise<Lambda
  * wait.
  *
  * @throws TypeError on a definition without handlers, or two services of the same name
+ *
+ * @example
+ * ```ts
+ * import { createEndpointHandler, service } from "@pawl/sdk/lambda";
+ *
+ * const greeter = service({ name: "Greeter", handlers: { greet: async () => "Hello" } });
+ *
+ * export const handler = createEndpointHandler({ services: [greeter] });
+ * ```
  */
 export function createEndpointHandler(options: EndpointOptions): LambdaHandler {
   const endpoint = new Endpoint(options);

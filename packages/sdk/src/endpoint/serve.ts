@@ -3,11 +3,13 @@ import { Endpoint, type EndpointOptions } from "./endpoint.js";
 import { createNodeHandler, type NodeHandler } from "./node-handlers.js";
 import { createEndpointServer } from "./node-server.js";
 
+/** What to serve, and where. */
 export interface ServeOptions extends EndpointOptions {
   /** Default: the environment variable PORT, or 9080. */
   port?: number;
 }
 
+/** What to serve, and how it is talked to. */
 export interface NodeEndpointOptions extends EndpointOptions {
   /**
    * true: results are exchanged while the handler runs. false: the whole journal comes with the request, and the handler
