@@ -4,6 +4,7 @@ import type {
   HandlerDescriptor,
   InferInput,
   InferOutput,
+  JournalValueCodec,
   ObjectDescriptor,
   Serde,
   Service,
@@ -152,13 +153,6 @@ export interface ScopedIngress {
     key: string,
   ): IngressSendClientFromDescriptors<H>;
 }
-
-/** Transforms values on their way, after they are serialized and before they are deserialized, as the endpoint's does. */
-export type JournalValueCodec = {
-  /** Empty values come here, too. */
-  encode(buf: Uint8Array): Uint8Array;
-  decode(buf: Uint8Array): Promise<Uint8Array>;
-};
 
 export type ConnectionOpts = {
   /** Of the ingress, e.g. `http://localhost:8080`. */

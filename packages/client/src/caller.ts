@@ -1,5 +1,5 @@
-import { type HandlerDescriptor, type Serde, serde } from "@pawl/sdk/core";
-import type { ConnectionOpts, JournalValueCodec, Send } from "./api.js";
+import { type HandlerDescriptor, type JournalValueCodec, type Serde, serde } from "@pawl/sdk/core";
+import type { ConnectionOpts, Send } from "./api.js";
 import type { IngressCallOptions } from "./options.js";
 import type { IngressRequest, Transport } from "./transport.js";
 

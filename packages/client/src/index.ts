@@ -2,6 +2,7 @@
 
 export {
   type Duration,
+  type JournalValueCodec,
   type Serde,
   type Service,
   type ServiceDefinition,
@@ -23,7 +24,6 @@ export type {
   IngressSendClient,
   IngressSendClientFromDescriptors,
   IngressWorkflowClient,
-  JournalValueCodec,
   Output,
   ScopedIngress,
   Send,

@@ -43,4 +43,5 @@ export type {
   WorkflowSharedHandler,
 } from "./definitions/types.js";
 export { type Duration, durationToMillis, toMillis as millisOrDurationToMillis } from "./duration.js";
+export type { JournalValueCodec } from "./journal-codec.js";
 export { type Serde, serde } from "./serde.js";
