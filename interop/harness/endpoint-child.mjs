@@ -6,7 +6,7 @@ import { suffixOf } from "./variants.mjs";
 
 const SDKS = {
   official: "@restatedev/restate-sdk",
-  pawl: new URL("../../packages/sdk/dist/index.js", import.meta.url).href,
+  pawl: new URL("../../packages/sdk/dist/node.js", import.meta.url).href,
 };
 
 const MANIFEST_TYPE = "application/vnd.restate.endpointmanifest.v4+json";
@@ -56,16 +56,20 @@ const HIGHEST_PROTOCOL = 7;
 const SUSPENDING_AFTER_MS = 10;
 
 async function serve(sdk, variant, port) {
-  const { protocol, transport, isSuspending, label } = variant;
+  const { protocol, transport, isSuspending, label, platform } = variant;
   const suffix = suffixOf(variant);
   const services = makeServices(sdk, { ...test, suffix, label });
   const manifest =
     protocol === HIGHEST_PROTOCOL ? undefined : await manifestUpTo(protocol, sdk, services, transport);
-  const handle = sdk.createEndpointHandler({
+  const options = {
     services,
     ...(transport === "request-response" && { bidirectional: false }),
     ...(isSuspending && { defaultServiceOptions: { inactivityTimeout: SUSPENDING_AFTER_MS } }),
-  });
+  };
+  const handle =
+    platform === "fetch"
+      ? await fetchHandler({ ...options, bidirectional: transport === "bidi" })
+      : sdk.createEndpointHandler(options);
   return await listen(
     transport === "http1" ? createHttp1Server : createHttp2Server,
     port,
@@ -85,6 +89,13 @@ async function serve(sdk, variant, port) {
       handle(request, response);
     },
   );
+}
+
+async function fetchHandler(options) {
+  const { createEndpointHandler } = await import("../../packages/sdk/dist/fetch.js");
+  const { fetchListener } = await import("../../test/dist/endpoints/front-doors.js");
+  const listener = fetchListener(createEndpointHandler(options));
+  return (request, response) => listener(request, response).catch(() => response.destroy());
 }
 
 /** What the SDK says of itself, with a lower protocol version in it. */

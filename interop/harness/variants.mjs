@@ -7,6 +7,7 @@
  *   the answer; the same over HTTP/1.1
  * @property {5 | 6 | 7} [spoken] the version that the server picks; default: the highest offered
  * @property {string} [label] tells apart endpoints of the same services
+ * @property {"fetch"} [platform] Pawl's SDK as a handler of Request and Response; default: as a listener of Node's servers
  * @property {boolean} [isSuspending] whether every handler is asked to suspend as soon as it waits for something
  */
 

@@ -1,17 +1,19 @@
-import type { Duration, Serde } from "@pawl/sdk";
+import { type Duration, millisOrDurationToMillis, type Serde } from "@pawl/sdk/core";
 
 export interface IngressCallOptions<I = unknown, O = unknown> {
   /** Requests with the same key are one invocation; later ones get its result. Not for workflows' `run`. */
   idempotencyKey?: string;
+  /** Bounds how many run at a time, within a scope: see `Ingress.scope`. One or two parts, split by `/`. */
+  limitKey?: string;
   /** Headers that the handler finds in its request. */
   headers?: Record<string, string>;
-  /** Serde of the input. Default: the one given to `connect`, or JSON. */
+  /** Serde of the input. Default: that of the interface, or the one given to `connect`, or JSON. */
   input?: Serde<I>;
-  /** Serde of the result. Default: the one given to `connect`, or JSON. */
+  /** Serde of the result. Default: that of the interface, or the one given to `connect`, or JSON. */
   output?: Serde<O>;
-  /** Milliseconds until the request is given up. The invocation goes on. Not together with `signal`. */
+  /** Milliseconds until an attempt of the request is given up. The invocation goes on. Not together with `signal`. */
   timeout?: number;
-  /** Gives the request up when it is aborted. The invocation goes on. */
+  /** Gives the request up when it is aborted. The invocation goes on. Not together with `timeout`. */
   signal?: AbortSignal;
 }
 
@@ -40,23 +42,45 @@ export class SendOpts<I = unknown> {
   /** Milliseconds; undefined if there is none. */
   delay(): number | undefined {
     const { delay } = this.opts;
-    return delay === undefined || typeof delay === "number" ? delay : durationMs(delay);
+    return delay === undefined ? undefined : millisOrDurationToMillis(delay);
   }
 }
-
-const SECOND_MS = 1000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-
-const durationMs = (d: Duration): number =>
-  (d.days ?? 0) * DAY_MS +
-  (d.hours ?? 0) * HOUR_MS +
-  (d.minutes ?? 0) * MINUTE_MS +
-  (d.seconds ?? 0) * SECOND_MS +
-  (d.milliseconds ?? 0);
 
 export namespace rpc {
   export const opts = <I, O>(options: IngressCallOptions<I, O>): Opts<I, O> => Opts.from(options);
   export const sendOpts = <I>(options: IngressSendOptions<I>): SendOpts<I> => SendOpts.from(options);
+}
+
+/** What a method of a client was called with. */
+export interface Arguments {
+  readonly parameter: unknown;
+  readonly options: IngressCallOptions;
+  /** Milliseconds. */
+  readonly delay: number | undefined;
+}
+
+/**
+ * `(input?, opts?)`: the options are known by their class.
+ * @throws TypeError on anything else
+ */
+export function parseArguments(args: readonly unknown[]): Arguments {
+  if (args.length > 2) throw new TypeError("A handler takes an input and options, nothing more.");
+  const [first, second] = args;
+  if (args.length === 1 && isOptions(first)) return { parameter: undefined, ...read(first) };
+  if (second !== undefined && !isOptions(second)) {
+    throw new TypeError(
+      "Options are made with rpc.opts({...}) for calls, and rpc.sendOpts({...}) for sends.",
+    );
+  }
+  return { parameter: first, ...read(second) };
+}
+
+type AnyOptions = Opts | SendOpts;
+const isOptions = (value: unknown): value is AnyOptions => value instanceof Opts || value instanceof SendOpts;
+
+function read(options: AnyOptions | undefined): Omit<Arguments, "parameter"> {
+  return {
+    options: (options?.opts ?? {}) as IngressCallOptions,
+    delay: options instanceof SendOpts ? options.delay() : undefined,
+  };
 }

@@ -1,20 +1,19 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { idempotentInvocationUuid, workflowInvocationUuid } from "./derived-ids.js";
 import { hex, unhex } from "./hex.test.helper.js";
 import {
   formatAwakeableId,
   formatDeploymentId,
   formatInvocationId,
   formatResourceId,
-  idempotentInvocationUuid,
   makeInvocationId,
   newUlid,
   parseAwakeableId,
   parseDeploymentId,
   parseInvocationId,
   parseResourceId,
-  workflowInvocationUuid,
 } from "./ids.js";
 import { randomFrom } from "./random.test.helper.js";
 

@@ -1,7 +1,6 @@
 import { base62Digits, decodeBase62, encodeBase62 } from "./base62.js";
 import { base64UrlDecode, base64UrlEncode } from "./base64url.js";
 import { ProtocolError } from "./errors.js";
-import { sha256First16 } from "./hash.js";
 import { asciiText } from "./text.js";
 
 /**
@@ -210,37 +209,4 @@ export function parseAwakeableId(text: string): AwakeableId {
   if (bytes === undefined) throw badId(text, `an awakeable id holds ${AWAKEABLE_BYTES} bytes as base64url`);
   const signalIndex = ((bytes[24]! << 24) | (bytes[25]! << 16) | (bytes[26]! << 8) | bytes[27]!) >>> 0;
   return { invocationId: bytes.slice(0, INVOCATION_ID_BYTES), signalIndex, legacy };
-}
-
-/**
- * The uuid of a workflow's one run: the same key always is the same invocation.
- * SHA-256 of `wf[,scope],workflow,key`, its first 16 bytes.
- */
-export function workflowInvocationUuid(run: {
-  readonly workflow: string;
-  readonly key: string;
-  readonly scope?: string;
-}): Uint8Array {
-  return sha256First16(["wf", run.scope, run.workflow, run.key]);
-}
-
-/**
- * The uuid of a request with an idempotency key.
- * SHA-256 of `ik[,scope],service[,key],handler,idempotencyKey`, its first 16 bytes.
- */
-export function idempotentInvocationUuid(request: {
-  readonly service: string;
-  readonly key?: string;
-  readonly handler: string;
-  readonly idempotencyKey: string;
-  readonly scope?: string;
-}): Uint8Array {
-  return sha256First16([
-    "ik",
-    request.scope,
-    request.service,
-    request.key,
-    request.handler,
-    request.idempotencyKey,
-  ]);
 }

@@ -1,4 +1,7 @@
-/** @pawl/sdk: write durable services, virtual objects and workflows, and serve them. */
+/**
+ * What every entry of @pawl/sdk offers: to write durable services, virtual objects and workflows. The entries (node.ts, fetch.ts,
+ * lambda.ts) add the ways to serve them. Nothing of Node is imported from here.
+ */
 
 export type { StandardJSONSchemaV1, StandardSchemaV1, StandardTypedV1 } from "@standard-schema/spec";
 export {
@@ -120,14 +123,8 @@ export type {
   WorkflowSharedHandler,
 } from "./definitions/types.js";
 export { type Duration, durationToMillis, toMillis as millisOrDurationToMillis } from "./duration.js";
+export type { RestateEndpointBase } from "./endpoint/builder.js";
 export type { AnyDefinition, DefaultServiceOptions, EndpointOptions } from "./endpoint/endpoint.js";
-export type { NodeHandler } from "./endpoint/node-handlers.js";
-export {
-  createEndpointServer,
-  type EndpointServer,
-  type EndpointServerOptions,
-} from "./endpoint/node-server.js";
-export { createEndpointHandler, endpoint, type RestateEndpoint, serve } from "./endpoint/serve.js";
 export {
   CancelledError,
   PauseError,

@@ -1,6 +1,6 @@
 /** Compile-time tests: this file compiling is the test. */
 import { describe, it } from "node:test";
-import * as pawl from "./index.js";
+import * as pawl from "./node.js";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(_: Equal<A, B>): void => {};

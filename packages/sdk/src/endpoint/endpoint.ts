@@ -90,6 +90,8 @@ export interface EndpointRequest {
   readonly headers: RequestHeaders;
   /** What this transport can do, told at discovery. */
   readonly mode: ProtocolMode;
+  /** Told at discovery: the server may compress large requests with it. */
+  readonly lambdaCompression?: "zstd";
   readonly extraArgs?: unknown[];
   /** What the platform adds to log messages, for instance the id of its request. */
   readonly additionalContext?: Record<string, string>;
@@ -200,8 +202,10 @@ export class Endpoint {
       : negotiateManifestVersion(String(accept));
     if (version === undefined)
       return failure(415, `No version of the manifest that '${accept}' accepts is spoken here.`);
+    const { mode, lambdaCompression } = request;
+    const transport = { protocolMode: mode, ...(lambdaCompression && { lambdaCompression }) };
     try {
-      const manifest = manifestForVersion({ protocolMode: request.mode, ...this.#manifest }, version);
+      const manifest = manifestForVersion({ ...transport, ...this.#manifest }, version);
       return complete(200, manifestContentType(version), JSON.stringify(manifest));
     } catch (error) {
       if (error instanceof ProtocolError) return failure(500, error.message);

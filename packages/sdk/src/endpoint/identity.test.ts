@@ -5,7 +5,9 @@ import { service } from "../definitions/service.js";
 import { decodeBase58 } from "./base58.js";
 import { webCryptoKey } from "./ed25519.js";
 import { Endpoint } from "./endpoint.js";
+import { createEndpointHandler as createFetchHandler } from "./fetch-handler.js";
 import { IdentityVerifier } from "./identity.js";
+import { createEndpointHandler as createLambdaHandler } from "./lambda-handler.js";
 
 const NOW_MS = 1_700_000_000_000;
 const NOW = NOW_MS / 1000;
@@ -133,6 +135,27 @@ describe("an endpoint with identity keys", () => {
       "content-type": "application/vnd.restate.invocation.v6",
     };
     assert.equal(statusOf("/invoke/S/h?x=1", headers), 200);
+  });
+
+  it("does so behind fetch and Lambda, too", async () => {
+    const options = {
+      services: [service({ name: "S", handlers: {} })],
+      identityKeys: [ours.publicKey],
+      logger: () => {},
+    };
+    const overFetch = createFetchHandler(options);
+    const overLambda = createLambdaHandler(options);
+    const signed = headersOf(tokenOf(ours.privateKey, { ...valid, aud: "/discover" }));
+    for (const [headers, status] of [
+      [{}, 401],
+      [signed, 200],
+    ] as const) {
+      assert.equal(
+        (await overFetch(new Request("http://platform/below/discover", { headers }))).status,
+        status,
+      );
+      assert.equal((await overLambda({ rawPath: "/stage/discover", headers }, {})).statusCode, status);
+    }
   });
 
   it("says why", async () => {

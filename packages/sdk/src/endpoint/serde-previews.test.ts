@@ -6,6 +6,8 @@ import { handlers } from "../definitions/handlers.js";
 import { service } from "../definitions/service.js";
 import type { Serde } from "../serde.js";
 import { Endpoint } from "./endpoint.js";
+import { createEndpointHandler as createFetchHandler } from "./fetch-handler.js";
+import { createEndpointHandler as createLambdaHandler } from "./lambda-handler.js";
 import { createEndpointServer, type EndpointServer } from "./node-server.js";
 import { parseRoute } from "./routes.js";
 import { MAX_PREVIEW_BODY_BYTES } from "./serde-previews.js";
@@ -58,7 +60,7 @@ describe("previews of serdes", () => {
     }
   });
 
-  describe("on a socket", () => {
+  describe("on every transport", () => {
     let server: EndpointServer;
     before(async () => {
       server = await createEndpointServer({ ...options, port: 0, host: "127.0.0.1" });
@@ -88,7 +90,30 @@ describe("previews of serdes", () => {
       }
     }
 
-    for (const [protocol, ask] of Object.entries({ "HTTP/1.1": overHttp1, "HTTP/2": overHttp2 })) {
+    async function overFetch(path: string, body: Uint8Array) {
+      const request = new Request(`http://platform${path}`, { method: "POST", body });
+      const response = await createFetchHandler(options)(request);
+      return {
+        status: response.status,
+        contentType: response.headers.get("content-type"),
+        body: new Uint8Array(await response.arrayBuffer()),
+      };
+    }
+
+    async function overLambda(path: string, body: Uint8Array) {
+      const event = { rawPath: path, body: Buffer.from(body).toString("base64"), isBase64Encoded: true };
+      const { statusCode, headers, body: answer } = await createLambdaHandler(options)(event, {});
+      const bytes = new Uint8Array(Buffer.from(answer, "base64"));
+      return { status: statusCode, contentType: headers["content-type"], body: bytes };
+    }
+
+    const transports = {
+      "HTTP/1.1": overHttp1,
+      "HTTP/2": overHttp2,
+      fetch: overFetch,
+      Lambda: overLambda,
+    };
+    for (const [protocol, ask] of Object.entries(transports)) {
       it(`turn bytes to JSON and back, over ${protocol}`, async () => {
         const decoded = await ask("/serdes/Numbers/decode/double/input", seven);
         assert.deepEqual([decoded.status, decoded.contentType], [200, "application/json"]);

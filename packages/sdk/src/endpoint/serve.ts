@@ -1,19 +1,27 @@
-import type { JournalValueCodec } from "../journal-codec.js";
-import type { LoggerTransport } from "../logging/logger.js";
-import {
-  type AnyDefinition,
-  type DefaultServiceOptions,
-  Endpoint,
-  type EndpointOptions,
-} from "./endpoint.js";
+import { buildEndpoint, type RestateEndpointBase } from "./builder.js";
+import { Endpoint, type EndpointOptions } from "./endpoint.js";
 import { createNodeHandler, type NodeHandler } from "./node-handlers.js";
 import { createEndpointServer } from "./node-server.js";
+
+/** What to serve, and where. */
+export interface ServeOptions extends EndpointOptions {
+  /** Default: the environment variable PORT, or 9080. */
+  port?: number;
+}
+
+/** What to serve, and how it is talked to. */
+export interface NodeEndpointOptions extends EndpointOptions {
+  /**
+   * true: results are exchanged while the handler runs. false: the whole journal comes with the request, and the handler
+   * suspends where it has to wait. Default: true over HTTP/2, false over HTTP/1.1.
+   */
+  bidirectional?: boolean;
+}
 
 /**
  * Serves services to a Restate or Pawl server, over cleartext HTTP/2 and HTTP/1.1 on the same port, until the process ends.
  * `createEndpointServer` does the same and can be closed.
  *
- * @param options.port default: the environment variable PORT, or 9080
  * @returns the port
  * @throws the error of the socket if it cannot listen, e.g. EADDRINUSE
  *
@@ -24,7 +32,7 @@ import { createEndpointServer } from "./node-server.js";
  * await pawl.serve({ services: [greeter] }); // PORT, or 9080
  * ```
  */
-export async function serve(options: EndpointOptions & { port?: number }): Promise<number> {
+export async function serve(options: ServeOptions): Promise<number> {
   const server = await createEndpointServer(options);
   return server.port;
 }
@@ -44,19 +52,12 @@ export async function serve(options: EndpointOptions & { port?: number }): Promi
  * createServer(pawl.createEndpointHandler({ services: [greeter] })).listen(9080);
  * ```
  */
-export function createEndpointHandler(options: EndpointOptions & { bidirectional?: boolean }): NodeHandler {
+export function createEndpointHandler(options: NodeEndpointOptions): NodeHandler {
   return createNodeHandler(new Endpoint(options), options.bidirectional);
 }
 
-/** Builds an endpoint step by step. */
-export interface RestateEndpoint {
-  bind(definition: AnyDefinition): RestateEndpoint;
-  defaultServiceOptions(options: DefaultServiceOptions): RestateEndpoint;
-  setLogger(logger: LoggerTransport): RestateEndpoint;
-  /** Only servers with one of these keys may call; see `EndpointOptions.identityKeys`. */
-  withIdentityV1(...keys: string[]): RestateEndpoint;
-  /** See `EndpointOptions.journalValueCodecProvider`. */
-  journalValueCodecProvider(provider: () => Promise<JournalValueCodec>): RestateEndpoint;
+/** An endpoint for Node, built step by step. */
+export interface RestateEndpoint extends RestateEndpointBase<RestateEndpoint> {
   /** Serves it; see `serve`. */
   listen(port?: number): Promise<number>;
   http2Handler(options?: { bidirectional?: boolean }): NodeHandler;
@@ -75,34 +76,13 @@ export interface RestateEndpoint {
  * ```
  */
 export function endpoint(): RestateEndpoint {
-  const options: EndpointOptions = { services: [] };
-  const handler = (handlerOptions?: { bidirectional?: boolean }): NodeHandler =>
-    createEndpointHandler({ ...options, ...handlerOptions });
-  const builder: RestateEndpoint = {
-    bind: (definition) => {
-      options.services.push(definition);
-      return builder;
-    },
-    defaultServiceOptions: (defaults) => {
-      options.defaultServiceOptions = defaults;
-      return builder;
-    },
-    setLogger: (logger) => {
-      options.logger = logger;
-      return builder;
-    },
-    withIdentityV1: (...keys) => {
-      options.identityKeys = [...(options.identityKeys ?? []), ...keys];
-      return builder;
-    },
-    journalValueCodecProvider: (provider) => {
-      options.journalValueCodecProvider = provider;
-      return builder;
-    },
-    listen: (port) => serve({ ...options, ...(port !== undefined && { port }) }),
-    http2Handler: handler,
-    http1Handler: handler,
-    handler,
-  };
-  return builder;
+  return buildEndpoint<RestateEndpoint>((options) => {
+    const handler: RestateEndpoint["handler"] = (own) => createEndpointHandler({ ...options, ...own });
+    return {
+      listen: (port) => serve({ ...options, ...(port !== undefined && { port }) }),
+      http2Handler: handler,
+      http1Handler: handler,
+      handler,
+    };
+  });
 }

@@ -4,7 +4,7 @@
  * It is all of @pawl/sdk besides, so that one import does: `import * as restate from "@pawl/sdk/proto"`.
  */
 
-export * from "../index.js";
+export * from "../node.js";
 export { type ProtoImplementation, protoService } from "./binding/es-service.js";
 export { registerDescriptors } from "./binding/register.js";
 export { type ProtoServiceOptions, tsProtoService } from "./binding/ts-proto-service.js";

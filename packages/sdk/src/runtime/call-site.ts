@@ -5,10 +5,11 @@ const MAX_USER_FRAMES = 10;
 /** The package's folder, built or not; undefined where a bundler has put everything into one file. */
 const SDK_FOLDER = packageFolder();
 
+/** This file stands on its own stack, as an ES module (by its URL) and as CommonJS (by its path). */
 function packageFolder(): string | undefined {
-  const { url } = import.meta;
-  if (typeof url !== "string" || !/\/(dist|src)\/runtime\/call-site\.[jt]s$/.test(url)) return undefined;
-  return decodeURI(new URL("../../", url).pathname);
+  const file = /(?:file:\/\/)?(\/[^\n]*\/)(?:dist|cjs|src)\/runtime\/call-site\.[jt]s/;
+  const found = file.exec(new Error().stack ?? "");
+  return found === null ? undefined : decodeURI(found[1]!);
 }
 
 /** @returns the frames of user code on the stack of now, one a line, the innermost first; undefined if there are none */

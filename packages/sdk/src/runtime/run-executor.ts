@@ -1,4 +1,3 @@
-import { AsyncResource } from "node:async_hooks";
 import type { RunAction, RunOptions } from "../context/context.js";
 import { toMillis } from "../duration.js";
 import { PauseError, RestateError, RetryableError, TerminalError, toError } from "../errors.js";
@@ -8,6 +7,7 @@ import type { RelatedCommand } from "../machine/errors.js";
 import type { RunRetryPolicy } from "../machine/retry.js";
 import type { RunExit, RunRetry } from "../machine/runs.js";
 import type { Serde } from "../serde.js";
+import { type AsyncContext, captureAsyncContext } from "./async-context.js";
 import type { Attempt } from "./attempt.js";
 import { toFailure } from "./decode.js";
 import { FaultyCommand, messageOf, RetriedError } from "./faults.js";
@@ -26,7 +26,7 @@ interface Run {
 }
 
 interface PendingRun extends Run {
-  readonly resource: AsyncResource;
+  readonly asyncContext: AsyncContext;
 }
 
 /** Keeps the closures of runs until they have to be executed, and proposes what they end with. */
@@ -45,15 +45,13 @@ export class RunExecutor {
 
   /** The closure is executed in the async context of now (AsyncLocalStorage), whatever happens to be going on then. */
   register(handle: Handle, run: Run): void {
-    // Nobody waits for the resource to be destroyed; tracking that would cost more than the rest of a run.
-    const resource = new AsyncResource("PawlRun", { requireManualDestroy: true });
-    this.#pending.set(handle, { ...run, resource });
+    this.#pending.set(handle, { ...run, asyncContext: captureAsyncContext() });
   }
 
   execute(handle: Handle): void {
     const run = this.#pending.get(handle)!;
     this.#pending.delete(handle);
-    run.resource.runInAsyncScope(() => this.#execute(handle, run));
+    run.asyncContext.runInAsyncScope(() => this.#execute(handle, run));
   }
 
   #execute(handle: Handle, run: Run): void {

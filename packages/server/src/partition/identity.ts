@@ -1,9 +1,5 @@
-import {
-  formatInvocationId,
-  idempotentInvocationUuid,
-  partitionKeyOf,
-  workflowInvocationUuid,
-} from "@pawl/protocol";
+import { formatInvocationId, partitionKeyOf } from "@pawl/protocol";
+import { idempotentInvocationUuid, workflowInvocationUuid } from "@pawl/protocol/derived-ids";
 import { HandlerKind } from "../store/store.js";
 import type { Target } from "./model.js";
 import type { HandlerMeta } from "./registry.js";
