@@ -10,6 +10,7 @@ import type { Runtime } from "./node/runtime.js";
 import { formatTarget } from "./partition/model.js";
 import { serverDefaults } from "./registry/defaults.js";
 import { SchemaRegistry } from "./registry/registry.js";
+import { QueryPool } from "./store/introspection/process/query-pool.js";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.js";
 import { createLogger, type Logger } from "./telemetry/logger.js";
 
@@ -77,6 +78,12 @@ async function open(
     onAttemptFailed: (event) => logFailure(logger, event),
   });
   closers.push(() => node.close());
+  const introspection = new QueryPool({
+    directory: config.baseDir,
+    limits: config.admin.query,
+    attempts: () => node.attempts(),
+  });
+  closers.push(() => introspection.close());
   const runtime: Runtime = {
     registry,
     submit: (command) => node.submit(command),
@@ -96,6 +103,7 @@ async function open(
     bindAddress: config.admin.bindAddress,
     ingressEndpoint: config.ingress.advertisedAddress ?? `http://${ingressAddress}/`,
     clusterName: config.clusterName,
+    introspection,
   });
   closers.push(() => admin.close());
   return { ingressAddress, adminAddress: formatBindAddress(admin.address), failed, close };
