@@ -1,5 +1,5 @@
 import type { A_Const, A_Expr, FuncCall, Node, SortBy, SubLink, TypeCast, WindowDef } from "libpg-query";
-import { isList } from "../column-type.js";
+import { isInteger, isList } from "../column-type.js";
 import { parseInterval } from "../functions/times.js";
 import { QueryError } from "../introspection.js";
 import { findAggregate } from "./aggregate-functions.js";
@@ -79,6 +79,7 @@ class Expressions {
         throw unsupported("this function without parentheses");
       return timestampLiteral(this.#environment.now, "current_timestamp");
     }
+    if ("A_ArrayExpr" in node) return list(this.#all(node.A_ArrayExpr.elements));
     if ("A_Indirection" in node) return this.#element(node.A_Indirection);
     throw unsupported(kindOf(node));
   }
@@ -252,6 +253,14 @@ const BOOLEAN_TESTS: Readonly<Record<string, string>> = {
   IS_UNKNOWN: "IS NULL",
   IS_NOT_UNKNOWN: "IS NOT NULL",
 };
+
+/** `ARRAY['a', 'b']` */
+function list(elements: readonly Typed[]): Typed {
+  const type = commonType(elements);
+  if (type !== "text" && !isInteger(type)) throw unsupported("a list of other than texts and whole numbers");
+  const sql = `json_array(${elements.map((element) => coerce(element, type).sql).join(", ")})`;
+  return { sql, type: type === "text" ? "text[]" : "uint32[]", label: "array" };
+}
 
 /** Beyond this, SQLite's integers end: unsigned ones are stored as the signed ones with the same bits. */
 const MAX_SIGNED = 2n ** 63n;

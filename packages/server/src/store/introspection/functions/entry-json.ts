@@ -189,8 +189,10 @@ function callShape(call: Callee, calleeId: string | null, ids: Fields): Shape {
 
 /** A call says whether its target has a key, and not what is behind it: an object stands for workflows, too. */
 function calleeTarget({ serviceName, handlerName, key }: Callee): Json {
-  const base = { name: serviceName, handler: handlerName, scope: null };
-  return key === "" ? { Service: base } : { VirtualObject: { ...base, key, handler_ty: "Exclusive" } };
+  if (key === "") return { Service: { name: serviceName, handler: handlerName, scope: null } };
+  return {
+    VirtualObject: { name: serviceName, key, handler: handlerName, handler_ty: "Exclusive", scope: null },
+  };
 }
 
 function targetJson(target: InvocationTarget): Json {

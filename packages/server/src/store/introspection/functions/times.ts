@@ -74,12 +74,17 @@ export function addMonths(at: number, months: number): number {
   return date.getTime();
 }
 
-/** Any form of ISO 8601; without a zone it is UTC. null: it is no time. */
+const ISO_TIME =
+  /^(\d{4}-\d{2}-\d{2})(?:[ tT](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+
+/** A date, or a date and a time; without a zone it is UTC. null: it is no time. */
 export function parseTimestamp(text: string): number | null {
-  const iso = text.trim().replace(/^(\d{4}-\d{2}-\d{2})[ t]/i, "$1T");
-  const hasZone = /(z|[+-]\d{2}(:?\d{2})?)$/i.test(iso.slice(10));
-  const time = Date.parse(iso.length > 10 && !hasZone ? `${iso}Z` : iso.replace(/([+-]\d{2})$/, "$1:00"));
-  return /^\d{4}-/.test(iso) && !Number.isNaN(time) ? time : null;
+  const [, date, time = "00:00", zone = "Z"] = ISO_TIME.exec(text.trim()) ?? [];
+  if (date === undefined) return null;
+  const offset =
+    zone.length === 3 ? `${zone}:00` : zone.replace(/^([+-]\d{2})(\d{2})$/, "$1:$2").toUpperCase();
+  const at = Date.parse(`${date}T${time}${offset}`);
+  return Number.isNaN(at) ? null : at;
 }
 
 /** `2026-11-21T05:59:03.911Z` */

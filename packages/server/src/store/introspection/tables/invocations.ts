@@ -35,7 +35,7 @@ const targetColumns: Record<string, Column> = {
   ],
 };
 
-const callerColumns: Record<string, Column> = {
+const callerColumns = {
   invoked_by_service_name: [
     "text",
     invokedBy(1, "substr(i.invoked_by_target, 1, instr(i.invoked_by_target, '/') - 1)"),
@@ -43,7 +43,7 @@ const callerColumns: Record<string, Column> = {
   invoked_by_id: ["text", invokedBy(1, "i.invoked_by_id")],
   invoked_by_subscription_id: ["text", "NULL"],
   invoked_by_target: ["text", invokedBy(1, "i.invoked_by_target")],
-};
+} satisfies Record<string, Column>;
 
 const progressColumns: Record<string, Column> = {
   restarted_from: ["text", invokedBy(2, "i.invoked_by_id")],
@@ -67,12 +67,16 @@ const progressColumns: Record<string, Column> = {
   suspended_waiting_future_json: ["text", whileSuspended("awaited_future_json(i.awaiting)")],
 };
 
-const attemptColumns: Record<string, Column> = {
+/** Of the attempt that runs, or ran last. The two tables that show these have them in different order. */
+const attemptColumns = {
   retry_count: ["uint64", "a.started_attempts"],
   last_start_at: ["timestamp", "a.last_start_at"],
   next_retry_at: ["timestamp", "a.next_retry_at"],
   last_attempt_deployment_id: ["text", "a.deployment"],
   last_attempt_server: ["text", "a.server"],
+} satisfies Record<string, Column>;
+
+const failureColumns: Record<string, Column> = {
   last_failure: ["text", "a.failure"],
   last_failure_error_code: ["text", "a.failure_doc_code"],
 };
@@ -114,6 +118,7 @@ export const invocationTables: readonly Table[] = [
       ...callerColumns,
       ...progressColumns,
       ...attemptColumns,
+      ...failureColumns,
       ...entryFailureColumns,
       ...commandFailureColumns,
       last_awaiting_on_future_json: ["text", "NULL"],
@@ -142,9 +147,10 @@ export const invocationTables: readonly Table[] = [
       ],
       ...completionColumns,
       ...targetColumns,
-      invoked_by_id: callerColumns.invoked_by_id as Column,
-      invoked_by_subscription_id: callerColumns.invoked_by_subscription_id as Column,
-      ...callerColumns,
+      invoked_by_id: callerColumns.invoked_by_id,
+      invoked_by_subscription_id: callerColumns.invoked_by_subscription_id,
+      invoked_by_service_name: callerColumns.invoked_by_service_name,
+      invoked_by_target: callerColumns.invoked_by_target,
       ...progressColumns,
     },
     from: "invocations i",
@@ -156,7 +162,12 @@ export const invocationTables: readonly Table[] = [
       partition_key: partitionKey,
       id,
       in_flight: ["boolean", "a.in_flight"],
-      ...attemptColumns,
+      retry_count: attemptColumns.retry_count,
+      last_start_at: attemptColumns.last_start_at,
+      last_attempt_deployment_id: attemptColumns.last_attempt_deployment_id,
+      last_attempt_server: attemptColumns.last_attempt_server,
+      next_retry_at: attemptColumns.next_retry_at,
+      ...failureColumns,
       ...commandFailureColumns,
       ...entryFailureColumns,
       last_awaiting_on_future_json: ["text", "NULL"],
