@@ -63,7 +63,7 @@ export interface QueryConfig {
   readonly rowLimit: number;
   /** Bytes of a result; a query with more is refused. Default: 64 MiB. */
   readonly resultSizeLimit: number;
-  /** What SQLite may take for a query, for sorting and grouping say. Default: 256 MiB. */
+  /** Memory for reading, sorting and grouping; what is more goes to temporary files of the system. Default: 64 MiB. */
   readonly memoryLimit: number;
   /** Queries that run at a time. Default: 2. */
   readonly concurrencyLimit: number;

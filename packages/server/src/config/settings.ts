@@ -69,7 +69,7 @@ export const SETTINGS: Settings<Omit<Config, "warnings">> = {
           timeoutMs: duration("timeout", "30s", 1),
           rowLimit: count("row-limit", 100_000, 1, 100_000_000),
           resultSizeLimit: byteSize("result-size-limit", "64MiB"),
-          memoryLimit: byteSize("memory-limit", "256MiB"),
+          memoryLimit: byteSize("memory-limit", "64MiB"),
           concurrencyLimit: count("concurrency-limit", 2, 1, 64),
           waitingLimit: count("waiting-limit", 32, 0, 10_000),
           idleTimeoutMs: duration("idle-timeout", "30s"),

@@ -48,7 +48,7 @@ export interface QueryLimits {
   readonly rowLimit: number;
   /** Bytes of a result. */
   readonly resultSizeLimit: number;
-  /** Memory that SQLite may use for one query, bytes. */
+  /** Memory that SQLite takes for reading, sorting and grouping, bytes. What is more goes to temporary files. */
   readonly memoryLimit: number;
   /** Queries that run at a time, each in a process of its own. */
   readonly concurrencyLimit: number;

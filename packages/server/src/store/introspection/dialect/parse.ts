@@ -42,6 +42,8 @@ function rewriteShow(text: string): string {
 }
 
 function parseText(text: string): Node[] {
+  // The parser has an error of its own for this.
+  if (text.trim() === "") return [];
   try {
     return (parseSync(text).stmts ?? []).flatMap(({ stmt }) => (stmt === undefined ? [] : [stmt]));
   } catch (error) {

@@ -44,6 +44,7 @@ const field = fn(["text", "timestamp"], "float64", own("timestamp_field"));
 const json = (how: string, type: ColumnType) =>
   fn(["text", "any"], type, (...args) => `json_path(${[quoteText(how), ...args].join(", ")})`, {
     isVariadic: true,
+    optional: 1,
   });
 
 const FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {

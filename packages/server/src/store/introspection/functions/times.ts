@@ -59,7 +59,7 @@ export function parseInterval(text: string, unit = "second"): Interval | null {
 }
 
 function unitName(word: string): string {
-  const singular = word.length > 3 && word.endsWith("s") ? word.slice(0, -1) : word;
+  const singular = word.length > 2 && word.endsWith("s") ? word.slice(0, -1) : word;
   return UNIT_NAMES[word] ?? UNIT_NAMES[singular] ?? singular;
 }
 

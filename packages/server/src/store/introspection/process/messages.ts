@@ -19,6 +19,8 @@ export interface QueryRequest {
 
 /** From such a process, about the query that it was given. */
 export type Reply =
+  /** It is ready, and answers it now. */
+  | { readonly begins: true }
   /** It needs to know about attempts. */
   | { readonly wants: "attempts" }
   | { readonly piece: Uint8Array<ArrayBuffer> }

@@ -16,6 +16,9 @@ export interface QueryPoolOptions {
   readonly attempts: () => readonly AttemptSnapshot[];
 }
 
+/** A process that takes longer to start has gone wrong. */
+const START_TIMEOUT_MS = 60_000;
+
 interface Waiting {
   run(worker: QueryWorker): void;
   reject(error: QueryError): void;
@@ -75,11 +78,18 @@ export class QueryPool implements Introspection {
   ): Promise<QueryResult> {
     const { timeoutMs, rowLimit, resultSizeLimit } = this.#options.limits;
     clearTimeout(this.#workers.get(worker));
-    const timer = setTimeout(() => this.#end(worker, tooSlow(timeoutMs)), timeoutMs);
+    let timer = setTimeout(() => this.#end(worker, notStarted()), START_TIMEOUT_MS);
+    const onBegin = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => this.#end(worker, tooSlow(timeoutMs)), timeoutMs);
+    };
     const onAbort = (): void => this.#end(worker, unwanted());
     signal?.addEventListener("abort", onAbort);
     try {
-      return await worker.ask({ sql, format, now: Date.now(), limits: { rowLimit, resultSizeLimit } });
+      return await worker.ask(
+        { sql, format, now: Date.now(), limits: { rowLimit, resultSizeLimit } },
+        onBegin,
+      );
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
@@ -135,6 +145,13 @@ function stopping(): QueryError {
 
 function unwanted(): QueryError {
   return new QueryError("aborted", "the answer is no longer wanted");
+}
+
+function notStarted(): QueryError {
+  return new QueryError(
+    "failed",
+    `the process that answers queries was not ready after ${START_TIMEOUT_MS / 1000} s`,
+  );
 }
 
 function tooSlow(timeoutMs: number): QueryError {

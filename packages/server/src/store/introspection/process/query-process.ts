@@ -26,6 +26,7 @@ async function answer({ sql, format, now, limits }: QueryRequest): Promise<void>
   try {
     const ready = await runner;
     if (ready === undefined) throw new Error("a query before the database was opened");
+    await say({ begins: true });
     const query = ready.translate(sql, now);
     const result = await ready.answer(query, query.showsAttempts ? await attempts() : [], format, limits);
     for (let at = 0; at < result.byteLength; at += PIECE_BYTES) {

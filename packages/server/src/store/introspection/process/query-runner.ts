@@ -19,19 +19,26 @@ export interface ResultLimits {
 /** How long a statement waits for a lock, milliseconds: in the write-ahead log, readers wait for next to nothing. */
 const BUSY_TIMEOUT_MS = 5_000;
 
+/** The largest text or blob that a query may read or make, bytes: a stored value as a list of numbers is four times as long. */
+const VALUE_LIMIT_BYTES = 256 * 1024 * 1024;
+
 /** Answers queries on a connection of its own, which cannot write. */
 export class QueryRunner {
   readonly #database: DatabaseSyncInstance;
 
   /**
    * @param directory the data directory
-   * @param memoryLimit of SQLite, bytes
+   * @param memoryLimit see QueryLimits, bytes
    */
   constructor(directory: string, memoryLimit: number) {
-    this.#database = new DatabaseSync(databaseFile(directory), { readOnly: true, timeout: BUSY_TIMEOUT_MS });
-    this.#database.exec(
-      `PRAGMA temp_store = MEMORY; PRAGMA hard_heap_limit = ${memoryLimit}; ${ATTEMPTS_TABLE};`,
-    );
+    this.#database = new DatabaseSync(databaseFile(directory), {
+      readOnly: true,
+      timeout: BUSY_TIMEOUT_MS,
+      limits: { length: VALUE_LIMIT_BYTES },
+    });
+    // SQLite counts pages in KiB when the number is negative.
+    const cacheKib = Math.max(1, Math.floor(memoryLimit / 1024));
+    this.#database.exec(`PRAGMA temp_store = FILE; PRAGMA cache_size = -${cacheKib}; ${ATTEMPTS_TABLE};`);
     registerFunctions(this.#database);
     for (const table of TABLES) this.#database.exec(createView(table));
     this.#database.setAuthorizer(authorize);
@@ -126,12 +133,7 @@ function tooLarge(what: string): QueryError {
 /** What SQLite says. Most of it is about the query: a sum that overflows, a date that is none. */
 function asQueryError(error: unknown): QueryError {
   const message = error instanceof Error ? error.message : String(error);
-  if (/out of memory/.test(message)) {
-    return new QueryError(
-      "too-large",
-      "the query needs more memory than it may use: sort or group less, or raise the limit",
-    );
-  }
+  if (/too big/.test(message)) return tooLarge(`has a value of more than ${VALUE_LIMIT_BYTES} bytes`);
   const { kind } = asStoreError(error, "");
   const isFault = kind === "corrupt" || /disk I\/O|unable to open/.test(message);
   return new QueryError(isFault ? "failed" : "invalid", message);

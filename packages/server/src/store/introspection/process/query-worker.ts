@@ -3,17 +3,20 @@ import { type AttemptSnapshot, QueryError, type QueryResult } from "../introspec
 import type { QueryRequest, Reply, Request } from "./messages.js";
 
 const ENTRY = new URL("./query-process.js", import.meta.url);
-const MIB = 1024 * 1024;
+
+/** For the rows of a result until it is sent: several times as much as the limit of its size. MiB. */
+const HEAP_LIMIT_MIB = 1024;
 
 export interface QueryWorkerOptions {
   readonly directory: string;
-  /** Of SQLite, bytes. */
+  /** See QueryLimits, bytes. */
   readonly memoryLimit: number;
   /** Asked for each query that shows attempts. */
   readonly attempts: () => readonly AttemptSnapshot[];
 }
 
 interface Task {
+  onBegin(): void;
   readonly pieces: Uint8Array<ArrayBuffer>[];
   resolve(result: QueryResult): void;
   reject(error: QueryError): void;
@@ -36,7 +39,7 @@ export class QueryWorker {
     this.#attempts = attempts;
     this.#child = fork(ENTRY, [], {
       serialization: "advanced",
-      execArgv: [`--max-old-space-size=${Math.ceil(memoryLimit / MIB)}`],
+      execArgv: [`--max-old-space-size=${HEAP_LIMIT_MIB}`],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     this.#child.on("message", (reply: Reply) => this.#take(reply));
@@ -57,11 +60,15 @@ export class QueryWorker {
     return this.#task === undefined && !this.#isGone;
   }
 
-  /** One query at a time. @throws QueryError */
-  ask(query: QueryRequest): Promise<QueryResult> {
+  /**
+   * One query at a time.
+   * @param onBegin called when it is being answered: a new process takes its time to start
+   * @throws QueryError
+   */
+  ask(query: QueryRequest, onBegin: () => void): Promise<QueryResult> {
     if (this.#isGone) return Promise.reject(gone("has ended"));
     return new Promise((resolve, reject) => {
-      this.#task = { pieces: [], resolve, reject };
+      this.#task = { onBegin, pieces: [], resolve, reject };
       this.#child.ref();
       this.#child.channel?.ref();
       this.#say({ query });
@@ -77,6 +84,7 @@ export class QueryWorker {
 
   #take(reply: Reply): void {
     if ("wants" in reply) this.#say({ attempts: this.#attempts() });
+    else if ("begins" in reply) this.#task?.onBegin();
     else if ("piece" in reply) this.#task?.pieces.push(reply.piece);
     else if ("done" in reply) {
       const task = this.#finish();

@@ -55,8 +55,8 @@ export class ArrowWriter implements ResultWriter {
   }
 }
 
-/** What a value costs besides the bytes of a text. */
-const VALUE_BYTES = 8;
+/** What a value costs in memory until the end, besides the bytes of a text. */
+const VALUE_BYTES = 32;
 
 /** As the official server has them. Source: Restate 1.7 as observed, docs/introspection.md. */
 const ARROW_TYPES: Readonly<Record<ColumnType, DataType>> = {
