@@ -1,4 +1,5 @@
 import type { JoinExpr, Node, RangeSubselect, RangeVar } from "libpg-query";
+import type { ColumnType } from "../column-type.js";
 import { QueryError } from "../introspection.js";
 import { findTable, TABLES } from "../tables/catalog.js";
 import { NUM_COLUMN, viewName } from "../tables/table.js";
@@ -51,11 +52,18 @@ function bindTable(range: RangeVar, environment: Environment): Source {
   }
   if (alias?.colnames !== undefined) throw unsupported("other names for the columns of a table");
   if (table.showsAttempts) environment.onAttempts();
-  const columns = Object.entries(table.columns).map(([name, [type]]): ScopeColumn => {
+  const column = (name: string, type: ColumnType): ScopeColumn => {
     const isId = table.idColumn?.name === name;
     const num = isId ? { num: `${sqlAlias}.${quoteName(NUM_COLUMN)}` } : {};
     return { qualifier, name, value: { sql: `${sqlAlias}.${quoteName(name)}`, type, label: name, ...num } };
-  });
+  };
+  const columns = [
+    ...Object.entries(table.columns).map(([name, [type]]) => column(name, type)),
+    ...Object.entries(table.formerColumns ?? {}).map(([name, [type]]) => ({
+      ...column(name, type),
+      isFormer: true,
+    })),
+  ];
   return { sql: `temp.${viewName(table)} AS ${sqlAlias}`, columns };
 }
 

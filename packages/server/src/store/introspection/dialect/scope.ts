@@ -9,6 +9,8 @@ export interface ScopeColumn {
   readonly value: Typed;
   /** Merged into another one by USING: found with its qualifier only. */
   readonly isMerged?: boolean;
+  /** `*` leaves it out. */
+  readonly isFormer?: boolean;
 }
 
 /** The columns that a query's expressions see: those of its FROM, then those of the queries around it. */
@@ -48,8 +50,10 @@ export class Scope {
 
   /** The columns that `*` or `qualifier.*` stand for. @throws QueryError when there are none */
   all(qualifier: string | null): readonly ScopeColumn[] {
-    const columns = this.columns.filter((column) =>
-      qualifier === null ? column.isMerged !== true : column.qualifier === qualifier,
+    const columns = this.columns.filter(
+      (column) =>
+        column.isFormer !== true &&
+        (qualifier === null ? column.isMerged !== true : column.qualifier === qualifier),
     );
     if (columns.length > 0) return columns;
     throw new QueryError("invalid", `there is no table ${qualifier ?? ""} that * could stand for`);

@@ -45,7 +45,7 @@ const callerColumns = {
   invoked_by_target: ["text", invokedBy(1, "i.invoked_by_target")],
 } satisfies Record<string, Column>;
 
-const progressColumns: Record<string, Column> = {
+const progressColumns = {
   restarted_from: ["text", invokedBy(2, "i.invoked_by_id")],
   pinned_deployment_id: ["text", "i.deployment"],
   pinned_service_protocol_version: ["uint32", "i.protocol_version"],
@@ -65,7 +65,7 @@ const progressColumns: Record<string, Column> = {
   suspended_waiting_for_completions: ["uint32[]", whileSuspended("awaited_completions(i.awaiting)")],
   suspended_waiting_for_signals: ["uint32[]", whileSuspended("awaited_signals(i.awaiting)")],
   suspended_waiting_future_json: ["text", whileSuspended("awaited_future_json(i.awaiting)")],
-};
+} satisfies Record<string, Column>;
 
 /** Of the attempt that runs, or ran last. The two tables that show these have them in different order. */
 const attemptColumns = {
@@ -106,6 +106,11 @@ const completionColumns: Record<string, Column> = {
 };
 
 const ATTEMPT = `LEFT JOIN attempts a ON i.status = ${INVOKED} AND a.num = i.num`;
+
+const formerTarget: Record<string, Column> = {
+  service: ["text", "i.service"],
+  method: ["text", "i.handler"],
+};
 
 /** Source of names, types and texts: Restate 1.7 as observed, docs/introspection.md. */
 export const invocationTables: readonly Table[] = [
@@ -172,6 +177,11 @@ export const invocationTables: readonly Table[] = [
       ...entryFailureColumns,
       last_awaiting_on_future_json: ["text", "NULL"],
     },
+    formerColumns: {
+      ...formerTarget,
+      service_key: ["text", "i.key"],
+      last_error_code: ["text", "a.failure_doc_code"],
+    },
     from: `attempts a JOIN invocations i ON i.num = a.num AND i.status = ${INVOKED}`,
     idColumn: { name: "id", num: "i.num" },
     showsAttempts: true,
@@ -186,6 +196,7 @@ export const invocationTables: readonly Table[] = [
       sequence_number: ["uint64", "i.inbox_seq"],
       created_at: ["timestamp", "i.created_at"],
     },
+    formerColumns: formerTarget,
     from: "invocations i WHERE i.inbox_seq IS NOT NULL AND i.status = 1",
     idColumn: { name: "id", num: "i.num" },
   },
@@ -212,6 +223,28 @@ export const invocationTables: readonly Table[] = [
     },
     from: "invocations i WHERE i.idempotency_key IS NOT NULL",
     idColumn: { name: "invocation_id", num: "i.num" },
+  },
+  {
+    // Of the documents of 2023: what is under way.
+    name: "sys_status",
+    columns: {
+      partition_key: partitionKey,
+      ...formerTarget,
+      service_key: ["text", "i.key"],
+      status: ["text", "CASE i.status WHEN 3 THEN 'suspended' ELSE 'invoked' END"],
+      id,
+      invoked_by: ["text", "CASE i.invoked_by WHEN 1 THEN 'service' ELSE 'ingress' END"],
+      invoked_by_service: callerColumns.invoked_by_service_name,
+      invoked_by_id: callerColumns.invoked_by_id,
+      pinned_deployment_id: ["text", "i.deployment"],
+      trace_id: progressColumns.trace_id,
+      journal_size: progressColumns.journal_size,
+      created_at: progressColumns.created_at,
+      modified_at: progressColumns.modified_at,
+    },
+    formerColumns: { pinned_endpoint_id: ["text", "i.deployment"] },
+    from: "invocations i WHERE i.status IN (2, 3, 4)",
+    idColumn: { name: "id", num: "i.num" },
   },
 ];
 

@@ -34,6 +34,7 @@ export const journalTables: readonly Table[] = [
       entry_lite_json: ["text", `entry_lite_json(j.type, j.payload, ${calleeId})`],
       appended_at: ["timestamp", "j.appended_at"],
     },
+    formerColumns: { service: ["text", "i.service"], service_key: ["text", "i.key"] },
     from: "journal j JOIN invocations i ON i.num = j.num",
     idColumn: { name: "id", num: "j.num" },
   },

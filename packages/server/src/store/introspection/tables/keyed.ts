@@ -15,6 +15,7 @@ export const keyedTables: readonly Table[] = [
       value: ["binary", "s.value"],
       value_length: ["uint64", "length(s.value)"],
     },
+    formerColumns: { service: ["text", "s.service"] },
     from: "keyed_state s",
   },
   {

@@ -5,6 +5,8 @@ export interface Table {
   readonly name: string;
   /** In the order in which `*` shows them: type, and the SQL that makes the value (see functions/ for its functions). */
   readonly columns: Readonly<Record<string, Column>>;
+  /** Names of 2023 for what has others today: they can be asked for, and `*` does not show them. */
+  readonly formerColumns?: Readonly<Record<string, Column>>;
   /** What follows FROM in the view. */
   readonly from: string;
   /** The column that holds an invocation's id, and SQL for the invocation's number: the way to its rows without a scan. */
@@ -36,7 +38,8 @@ export const NUM_COLUMN = "#num";
 
 /** Every view is temporary: it belongs to the connection, as its functions do. */
 export function createView(table: Table): string {
-  const columns = Object.entries(table.columns).map(([name, [, sql]]) => `${sql} AS "${name}"`);
+  const all = Object.entries({ ...table.columns, ...table.formerColumns });
+  const columns = all.map(([name, [, sql]]) => `${sql} AS "${name}"`);
   if (table.idColumn !== undefined) columns.push(`${table.idColumn.num} AS "${NUM_COLUMN}"`);
   return `CREATE TEMP VIEW ${viewName(table)} AS SELECT ${columns.join(", ")} FROM ${table.from}`;
 }

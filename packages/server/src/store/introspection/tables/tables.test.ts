@@ -425,8 +425,24 @@ describe("tables", () => {
         shown,
       );
     }
-    assert.equal(tables.length, 17);
+    assert.equal(tables.length, 18);
   });
+
+  /* Queries of the documents of 2023. */
+  const former: readonly (readonly [sql: string, rows: number])[] = [
+    ["SELECT * FROM sys_status WHERE service = 'Greeter'", 1],
+    ["SELECT * FROM sys_status WHERE to_timestamp(modified_at) <= now() - interval '1' hour", 3],
+    ["SELECT * FROM sys_status i JOIN state s ON i.service = s.service AND i.service_key = s.service_key", 2],
+    [
+      "SELECT * FROM sys_status WHERE service_key IN (SELECT service_key FROM sys_journal WHERE service = 'Greeter')",
+      0,
+    ],
+    ["SELECT service, method, last_error_code FROM sys_invocation_state WHERE retry_count > 1", 1],
+    ["SELECT service, method FROM sys_inbox", 1],
+  ];
+  for (const [sql, rows] of former) {
+    test(`of 2023: ${sql}`, async () => assert.equal((await store.rows(sql)).length, rows));
+  }
 
   test("DESCRIBE and SHOW TABLES tell about tables", async () => {
     const columns = await store.rows("DESCRIBE restate.public.sys_service;");
