@@ -1,3 +1,4 @@
+import { ReadableStream } from "node:stream/web";
 import type { Context, Hono } from "hono";
 import { z } from "zod";
 import {
@@ -52,7 +53,8 @@ async function answer(
 ): Promise<Response> {
   try {
     const pieces = await introspection.query(query, format, c.req.raw.signal);
-    return c.body(Buffer.concat(pieces), 200, { "content-type": CONTENT_TYPES[format] });
+    // Piece by piece: one long write would hold up everything else.
+    return c.body(ReadableStream.from(pieces), 200, { "content-type": CONTENT_TYPES[format] });
   } catch (error) {
     if (!(error instanceof QueryError)) throw error;
     if (error.kind === "busy") c.header("retry-after", RETRY_AFTER);
