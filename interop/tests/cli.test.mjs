@@ -164,8 +164,16 @@ describe("the official CLI", () => {
     check("has no rules", ["rules", "list"]);
     check("has no virtual queues", ["vqueues", "list"]);
     check("cancels what waits for a key", ["invocations", "cancel", "-y", invocation("queued")]);
+    check("patches state", [
+      ..."state patch -y Counter_v7_bidi key --patch".split(" "),
+      '[{"op":"replace","path":"/value","value":6}]',
+    ]);
+    check("shows patched state", ["state", "get", "--plain", "Counter_v7_bidi", "key"]);
+    check("clears state", ["state", "clear", "-y", "Counter_v7_bidi/key"]);
+    check("shows that there is no state", ["state", "get", "Counter_v7_bidi", "key"]);
+    check("restarts an invocation", ["invocations", "restart-as-new", "-y", invocation("stepped")]);
     check("kills all of a service", ["invocations", "kill", "-y", "Counter_v7_bidi"]);
-    check("purges all of a key", ["invocations", "purge", "-y", "Counter_v7_bidi/key"]);
+    check("purges all of a key", ["invocations", "purge", "-y", "Counter_v7_bidi/other"]);
     check("says that there is nothing to pause", ["invocations", "pause", "-y", "Echo_v7_bidi"], { code: 1 });
   });
 
