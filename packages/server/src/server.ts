@@ -11,6 +11,7 @@ import type { Runtime } from "./node/runtime.js";
 import { formatTarget } from "./partition/model.js";
 import { serverDefaults } from "./registry/defaults.js";
 import { SchemaRegistry } from "./registry/registry.js";
+import { QueryPool } from "./store/introspection/process/query-pool.js";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.js";
 import type { Store } from "./store/store.js";
 import { createLogger, type Logger } from "./telemetry/logger.js";
@@ -115,6 +116,12 @@ async function open(
     ...(parts.clock && { clock: parts.clock }),
   });
   closers.push(() => node.close());
+  const introspection = new QueryPool({
+    directory: config.baseDir,
+    limits: config.admin.query,
+    attempts: () => node.attempts(),
+  });
+  closers.push(() => introspection.close());
   const runtime: Runtime = {
     registry,
     submit: (command) => node.submit(command),
@@ -163,6 +170,7 @@ async function openAdminPort(
     ingressEndpoint:
       config.ingress.advertisedAddress ?? (ingressAddress === null ? null : `http://${ingressAddress}/`),
     clusterName: config.clusterName,
+    introspection,
   });
   ports.push((timeoutMs) => admin.close(Math.min(timeoutMs, ADMIN_CLOSE_TIMEOUT_MS)));
   return formatBindAddress(admin.address);

@@ -2,6 +2,7 @@ import { afterEach } from "node:test";
 import type { Runtime } from "../node/runtime.js";
 import type { Command, Response as CoreResponse } from "../partition/commands.js";
 import { SchemaRegistry } from "../registry/registry.js";
+import type { Introspection } from "../store/introspection/introspection.js";
 import type { DocumentRow } from "../store/store.js";
 import { type AdminServer, createAdminServer } from "./server.js";
 
@@ -52,15 +53,21 @@ afterEach(async () => {
 export class AdminFixture {
   readonly runtime = new FakeRuntime();
   readonly logged: string[] = [];
-  readonly #server = createAdminServer({
-    runtime: this.runtime,
-    bindAddress: { host: "127.0.0.1", port: 0 },
-    ingressEndpoint: "http://127.0.0.1:8080/",
-    log: (message) => this.logged.push(message),
-  });
+  readonly #server: Promise<AdminServer>;
 
-  constructor() {
+  constructor(introspection: Introspection | null = null) {
+    this.#server = createAdminServer({
+      runtime: this.runtime,
+      bindAddress: { host: "127.0.0.1", port: 0 },
+      ingressEndpoint: "http://127.0.0.1:8080/",
+      introspection,
+      log: (message) => this.logged.push(message),
+    });
     opened.push(this.#server);
+  }
+
+  get address(): Promise<AdminServer["address"]> {
+    return this.#server.then(({ address }) => address);
   }
 
   async request(

@@ -91,7 +91,6 @@ test("an internal error is logged and answered", async () => {
 test("what the official server can do and this one cannot is said to be missing", async () => {
   const admin = new AdminFixture();
   for (const [method, path] of [
-    ["POST", "/v4/query"],
     ["GET", "/subscriptions"],
     ["GET", "/kafka-clusters/x"],
   ] as const) {

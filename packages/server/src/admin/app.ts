@@ -2,11 +2,13 @@ import { Hono } from "hono";
 import type { Runtime } from "../node/runtime.js";
 import type { Discover } from "../registry/discovered.js";
 import { Registrar } from "../registry/registrar.js";
+import type { Introspection } from "../store/introspection/introspection.js";
 import { API_VERSIONS, type ApiVersion, MAX_API_VERSION, MIN_API_VERSION } from "./api-version.js";
 import { addDeployments } from "./deployments.js";
 import { AdminError, answerError, type ErrorLog } from "./errors.js";
 import { addInvocations } from "./invocations.js";
 import { addMissing } from "./not-yet.js";
+import { addQuery } from "./query.js";
 import { addServerInfo, type ServerInfo } from "./server-info.js";
 import { addServices } from "./services.js";
 import { addState } from "./state.js";
@@ -17,6 +19,8 @@ const MAX_CONCURRENT_REQUESTS = 1000;
 export interface AdminAppOptions extends ServerInfo {
   readonly runtime: Runtime;
   readonly discover: Discover;
+  /** null: the store has none. */
+  readonly introspection: Introspection | null;
   readonly log: ErrorLog;
 }
 
@@ -60,6 +64,7 @@ function routes(options: AdminAppOptions, registrar: Registrar, version: ApiVers
   addServices(app, runtime.registry, registrar);
   addState(app, runtime);
   addInvocations(app, runtime);
+  addQuery(app, options.introspection);
   addMissing(app);
   return app;
 }

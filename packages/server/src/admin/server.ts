@@ -5,6 +5,7 @@ import type { BindAddress } from "../config/bind-address.js";
 import type { Runtime } from "../node/runtime.js";
 import type { Discover } from "../registry/discovered.js";
 import { createDiscover } from "../registry/discovery.js";
+import type { Introspection } from "../store/introspection/introspection.js";
 import { createAdminApp } from "./app.js";
 import type { ErrorLog } from "./errors.js";
 
@@ -20,6 +21,8 @@ export interface AdminServerOptions {
   readonly clusterName?: string;
   /** How endpoints are asked for their services. Default: over HTTP. */
   readonly discover?: Discover;
+  /** Answers SQL. Default: null, it is refused. */
+  readonly introspection?: Introspection | null;
   /** Internal errors. Default: to the console. */
   readonly log?: ErrorLog;
 }
@@ -45,6 +48,7 @@ export async function createAdminServer(options: AdminServerOptions): Promise<Ad
     clusterName,
     ingressEndpoint: options.ingressEndpoint ?? null,
     discover: options.discover ?? createDiscover({ clusterName }),
+    introspection: options.introspection ?? null,
     log: options.log ?? console.error,
   });
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;

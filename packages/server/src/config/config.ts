@@ -52,6 +52,25 @@ export interface IngressConfig {
 export interface AdminConfig {
   /** Where the server is administered. It has no authentication of its own. Default: 127.0.0.1:9070. */
   readonly bindAddress: BindAddress;
+  readonly query: QueryConfig;
+}
+
+/** SQL about what the server does. Each query runs in a process of its own. */
+export interface QueryConfig {
+  /** A query that takes longer is given up. Default: 30 s. */
+  readonly timeoutMs: number;
+  /** Rows of a result; a query with more is refused. Default: 100,000. */
+  readonly rowLimit: number;
+  /** Bytes of a result; a query with more is refused. Default: 64 MiB. */
+  readonly resultSizeLimit: number;
+  /** Memory for reading, sorting and grouping; what is more goes to temporary files of the system. Default: 64 MiB. */
+  readonly memoryLimit: number;
+  /** Queries that run at a time. Default: 2. */
+  readonly concurrencyLimit: number;
+  /** Queries that wait for one of these to end; more are refused with 429. Default: 32. */
+  readonly waitingLimit: number;
+  /** A process without queries ends after this. Default: 30 s. */
+  readonly idleTimeoutMs: number;
 }
 
 export interface WorkerConfig {

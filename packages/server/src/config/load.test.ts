@@ -40,7 +40,18 @@ test("without sources, everything has its default", () => {
       concurrentApiRequestsLimit: 100_000,
       advertisedAddress: null,
     },
-    admin: { bindAddress: { host: "127.0.0.1", port: 9070 } },
+    admin: {
+      bindAddress: { host: "127.0.0.1", port: 9070 },
+      query: {
+        timeoutMs: 30_000,
+        rowLimit: 100_000,
+        resultSizeLimit: 64 * 1024 * 1024,
+        memoryLimit: 64 * 1024 * 1024,
+        concurrencyLimit: 2,
+        waitingLimit: 32,
+        idleTimeoutMs: 30_000,
+      },
+    },
     worker: {
       numPartitions: 1,
       cleanupIntervalMs: 3_600_000,
@@ -203,8 +214,10 @@ test("a bad value is refused even where a stronger source overrides it", () => {
 
 test("unknown keys are refused and the known ones of their section named", () => {
   assert.equal(
-    refusal({ env: { PAWL_ADMIN__BIND_ADRESS: "x" } }),
-    "admin.bind-adress (environment variable PAWL_ADMIN__BIND_ADRESS): there is no such setting; there are admin.bind-address",
+    refusal({ env: { PAWL_ADMIN__QUERY__LIMIT: "x" } }),
+    "admin.query.limit (environment variable PAWL_ADMIN__QUERY__LIMIT): there is no such setting; there are " +
+      "admin.query.timeout, admin.query.row-limit, admin.query.result-size-limit, admin.query.memory-limit, " +
+      "admin.query.concurrency-limit, admin.query.waiting-limit, admin.query.idle-timeout",
   );
   assert.match(
     refusal({ file: file("[storage]\nx = 1") }),

@@ -5,6 +5,7 @@ import {
   type InvokerConfig,
   LOG_FORMATS,
   LOG_LEVELS,
+  type QueryConfig,
   type WorkerConfig,
 } from "./config.js";
 import {
@@ -27,7 +28,13 @@ export interface Section<T> {
   readonly settings: Settings<T>;
 }
 
-type Sections = IngressConfig | AdminConfig | WorkerConfig | InvokerConfig | Config["defaultRetryPolicy"];
+type Sections =
+  | IngressConfig
+  | AdminConfig
+  | QueryConfig
+  | WorkerConfig
+  | InvokerConfig
+  | Config["defaultRetryPolicy"];
 
 /** For every field of a part of the configuration: how it is read. */
 export type Settings<T> = {
@@ -56,6 +63,18 @@ export const SETTINGS: Settings<Omit<Config, "warnings">> = {
     key: "admin",
     settings: {
       bindAddress: bindAddress("bind-address", "127.0.0.1:9070"),
+      query: {
+        key: "query",
+        settings: {
+          timeoutMs: duration("timeout", "30s", 1),
+          rowLimit: count("row-limit", 100_000, 1, 100_000_000),
+          resultSizeLimit: byteSize("result-size-limit", "64MiB"),
+          memoryLimit: byteSize("memory-limit", "64MiB"),
+          concurrencyLimit: count("concurrency-limit", 2, 1, 64),
+          waitingLimit: count("waiting-limit", 32, 0, 10_000),
+          idleTimeoutMs: duration("idle-timeout", "30s"),
+        },
+      },
     },
   },
   worker: {

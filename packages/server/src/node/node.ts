@@ -3,7 +3,9 @@ import type { Command, Effect, Hint } from "../partition/commands.js";
 import { Core, type NumberedLoadRequest, reservedNumbersId, type TakenTurn } from "../partition/core.js";
 import type { Limits } from "../partition/limits.js";
 import type { Env } from "../partition/partition.js";
+import type { AttemptSnapshot } from "../store/introspection/introspection.js";
 import type { DocumentRow, Store } from "../store/store.js";
+import { attemptSnapshots } from "./attempt-snapshots.js";
 import { type Clock, systemClock } from "./clock.js";
 import { Dispatcher } from "./dispatcher.js";
 import { IdSource } from "./ids.js";
@@ -51,6 +53,7 @@ interface Waiting {
 export class Node {
   readonly #store: Store;
   readonly #core: Core;
+  readonly #registry: NodeRegistry;
   readonly #dispatcher: Dispatcher;
   readonly #timers: TimerQueue;
   readonly #window: TimerWindow;
@@ -71,6 +74,7 @@ export class Node {
 
   private constructor(options: NodeOptions, documents: readonly DocumentRow[]) {
     this.#store = options.store;
+    this.#registry = options.registry;
     this.#clock = options.clock ?? systemClock;
     this.#ids = new IdSource(options.random);
     const stored = documents.find((d) => d.kind === "meta" && d.id === PARTITIONS_ID);
@@ -133,6 +137,11 @@ export class Node {
 
   newInvocationId(key: string | null): string {
     return this.#ids.next(this.#clock.now(), key, null);
+  }
+
+  /** What is known of the attempts of invocations, for introspection. */
+  attempts(): AttemptSnapshot[] {
+    return attemptSnapshots(this.#core.partitions, this.#registry);
   }
 
   saveDocuments(
