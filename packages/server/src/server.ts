@@ -11,6 +11,7 @@ import type { Runtime } from "./node/runtime.js";
 import { formatTarget } from "./partition/model.js";
 import { serverDefaults } from "./registry/defaults.js";
 import { SchemaRegistry } from "./registry/registry.js";
+import type { Introspection } from "./store/introspection/introspection.js";
 import { QueryPool } from "./store/introspection/process/query-pool.js";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.js";
 import type { Store } from "./store/store.js";
@@ -116,12 +117,7 @@ async function open(
     ...(parts.clock && { clock: parts.clock }),
   });
   closers.push(() => node.close());
-  const introspection = new QueryPool({
-    directory: config.baseDir,
-    limits: config.admin.query,
-    attempts: () => node.attempts(),
-  });
-  closers.push(() => introspection.close());
+  const introspection = parts.store === undefined ? openIntrospection(config, node, closers) : null;
   const runtime: Runtime = {
     registry,
     submit: (command) => node.submit(command),
@@ -137,8 +133,21 @@ async function open(
   const ingressAddress = parts.opensIngress
     ? await openIngressPort(config, runtime, parts.clock, ports)
     : null;
-  const adminAddress = parts.opensAdmin ? await openAdminPort(config, runtime, ingressAddress, ports) : null;
+  const adminAddress = parts.opensAdmin
+    ? await openAdminPort(config, runtime, introspection, ingressAddress, ports)
+    : null;
   return { runtime, ingressAddress, adminAddress, failed, close, closePorts };
+}
+
+/** Its process starts with the first query. */
+function openIntrospection(config: Config, node: Node, closers: (() => Promise<void>)[]): Introspection {
+  const pool = new QueryPool({
+    directory: config.baseDir,
+    limits: config.admin.query,
+    attempts: () => node.attempts(),
+  });
+  closers.push(() => pool.close());
+  return pool;
 }
 
 async function openIngressPort(
@@ -161,6 +170,7 @@ async function openIngressPort(
 async function openAdminPort(
   config: Config,
   runtime: Runtime,
+  introspection: Introspection | null,
   ingressAddress: string | null,
   ports: ClosePort[],
 ): Promise<string> {

@@ -52,7 +52,10 @@ export async function withProject<T>(
       join(folder, "tsconfig.json"),
       JSON.stringify({ compilerOptions: OPTIONS, include: ["*.ts"] }),
     );
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
     return await use({
       compile: async () => {
         const { output } = await node(folder, [

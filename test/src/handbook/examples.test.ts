@@ -35,6 +35,16 @@ function examplesIn(source: string): Example[] {
   return examples;
 }
 
+/** What the examples import that a generator makes of their .proto files. */
+const GENERATED = ["org/example/greeter.ts", "dev/restate/ext.ts", "google/protobuf/descriptor.ts"];
+
+const generated = Object.fromEntries(
+  GENERATED.map((name) => [
+    `generated/${name}`,
+    readFileSync(new URL(`examples/src/greeter-proto/generated/${name}`, ROOT), "utf8"),
+  ]),
+);
+
 const filesIn = (folder: string, suffix: string): string[] =>
   readdirSync(new URL(folder, ROOT), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(suffix) && !name.includes(".test."))
@@ -50,14 +60,15 @@ describe("the examples of the handbook and the docstrings", () => {
     const examples = sources().flatMap(examplesIn);
     assert.ok(examples.length > 20, `only ${examples.length} examples found`);
     const files = new Map(examples.map((example, index) => [`example${index}.ts`, example]));
-    const errors = await compile(
-      Object.fromEntries(
+    const errors = await compile({
+      ...generated,
+      ...Object.fromEntries(
         Array.from(files, ([name, { code }]) => [
           name,
           /from "@pawl\/sdk"/.test(code) ? code : PRELUDE + code,
         ]),
       ),
-    );
+    });
     const shown = errors.map(({ file, line, message }) => {
       const example = files.get(file);
       return example === undefined
