@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { createAdminServer } from "./admin/server.js";
 import { formatBindAddress } from "./config/bind-address.js";
 import type { Config } from "./config/config.js";
@@ -85,7 +86,7 @@ async function open(
   closers: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<AssembledServer> {
-  const store = parts.store ?? (await openSqliteStore({ path: config.baseDir }));
+  const store = parts.store ?? (await openStore(config.baseDir));
   closers.push(() => store.close());
   const { invoker: limits } = config.worker;
   const http = createHttpInvoker({
@@ -137,6 +138,11 @@ async function open(
     ? await openAdminPort(config, runtime, introspection, ingressAddress, ports)
     : null;
   return { runtime, ingressAddress, adminAddress, failed, close, closePorts };
+}
+
+async function openStore(directory: string): Promise<Store> {
+  mkdirSync(directory, { recursive: true });
+  return await openSqliteStore({ path: directory });
 }
 
 /** Its process starts with the first query. */

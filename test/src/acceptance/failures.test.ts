@@ -117,7 +117,7 @@ test("A39 a side effect whose retries are exhausted says so", async () => {
 test("A40 code that does something else than its journal is repeated, shown with RT0016, until it is killed", async () => {
   const name = world.name();
   const id = await world.invoke("acceptance.Worker/Change", { name });
-  await world.noted(name);
+  await world.until(id, ({ journal }) => journal.some((entry) => entry.entry_type === "Notification: Run"));
   const [{ process: old, uri }] = world.endpoints as [(typeof world.endpoints)[0]];
   await old.stop("SIGKILL");
   const changed = await world.prepareEndpoint(SERVICES, { CODE: "changed" }, Number(new URL(uri).port));
@@ -125,7 +125,10 @@ test("A40 code that does something else than its journal is repeated, shown with
   try {
     const seen = await world.until(id, ({ last_failure_error_code: code }) => code === "RT0016");
     await world.until(id, ({ retry_count: count }) => count > seen.retry_count);
-    assert.match(seen.last_failure ?? "", /recorded at command index 1: Run\n.* now asks for: Sleep/);
+    assert.match(
+      seen.last_failure ?? "",
+      /recorded at command index 1: Run 'side-effect'\n.* now asks for: Sleep/,
+    );
     await world.admin("DELETE", `/invocations/${id}`);
     assert.equal((await world.outcome(id)).status, 409);
   } finally {

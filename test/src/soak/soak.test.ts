@@ -3,13 +3,13 @@ import { test } from "node:test";
 import { judge } from "./judge.js";
 import { soak } from "./soak.js";
 
-test("a short soak: every story ends as it should, nothing is left, and the levels are back", async () => {
+test("a short soak: through six crashes and stops every story ends as it should, and nothing is left", async () => {
   const result = await soak({
-    warmUpMs: 3000,
+    warmUpMs: 0,
     blows: 6,
-    steadyMs: 4000,
+    steadyMs: 0,
     blowEveryMs: 500,
-    retentionMs: 4000,
+    retentionMs: 20_000,
     settleMs: 500,
     storiesPerSecond: 60,
     storiesAtATime: 100,

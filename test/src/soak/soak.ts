@@ -10,6 +10,7 @@ import { Load } from "./load.js";
 import { createStories, Increments } from "./stories.js";
 
 export interface SoakOptions {
+  /** 0: none, as for the steady part. */
   readonly warmUpMs: number;
   readonly steadyMs: number;
   /** How often a process is killed or stopped in the chaos part, and the time in between. */
@@ -32,7 +33,7 @@ export interface SoakResult {
   readonly blows: Readonly<Record<string, number>>;
   /** Why requests were repeated, with how often. */
   readonly repeats: Readonly<Record<string, number>>;
-  /** When all was quiet: after the warm-up, after the chaos, in the steady part's middle, and at its end. */
+  /** When all was quiet: after the warm-up, after the chaos, in the steady part's middle, and at its end, as far as there were these. */
   readonly quiet: readonly { readonly after: string; readonly levels: Levels }[];
   /** What the server printed last, for reports. */
   readonly serverOutput: string;
@@ -85,10 +86,12 @@ class Soak {
 
   async run(): Promise<SoakResult> {
     const { warmUpMs, steadyMs } = this.options;
-    await this.#part("warm-up", () => pause(warmUpMs));
+    if (warmUpMs > 0) await this.#part("warm-up", () => pause(warmUpMs));
     await this.#part("chaos", () => this.#blow());
-    await this.#part("first half of the steady part", () => pause(steadyMs / 2));
-    await this.#part("second half of the steady part", () => pause(steadyMs / 2));
+    if (steadyMs > 0) {
+      await this.#part("first half of the steady part", () => pause(steadyMs / 2));
+      await this.#part("second half of the steady part", () => pause(steadyMs / 2));
+    }
     await this.#increments.verify(this.#caller());
     return {
       done: this.#done,
