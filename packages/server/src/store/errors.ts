@@ -7,6 +7,7 @@
  * - `io`: the file system refused to read or write.
  * - `full`: no space is left.
  * - `conflict`: a batch breaks a rule of the tables, such as inserting a row twice. A bug of the writer.
+ * - `not-empty`: a backup was to be restored into a directory that holds data.
  * - `thread`: a thread of the store died.
  * - `closed`: the store was closed.
  */
@@ -17,6 +18,7 @@ export type StoreErrorKind =
   | "io"
   | "full"
   | "conflict"
+  | "not-empty"
   | "thread"
   | "closed";
 

@@ -1,3 +1,4 @@
+import { StoreError } from "../errors.js";
 import type {
   Batch,
   InvocationRow,
@@ -5,9 +6,15 @@ import type {
   Loaded,
   LoadRequest,
   Recovered,
-  Store,
   TimerRow,
 } from "../store.js";
+import {
+  type Backup,
+  BackupInProgressError,
+  type BackupStore,
+  makeBackup,
+  removeLeftBackups,
+} from "./backup.js";
 import { writeBatch } from "./batch-cells.js";
 import { CellReader, CellWriter, transferOf } from "./cells.js";
 import { readExpired, readJournalEvents, readLoaded, readRecovered, readTimers } from "./read-answers.js";
@@ -23,7 +30,10 @@ import { StoreThread } from "./store-thread.js";
 import type { OpenQuestion } from "./thread-messages.js";
 
 export interface SqliteStoreOptions {
-  /** The data directory. It is made if it does not exist. Holds `pawl.db`, its log files and `pawl.lock`. */
+  /**
+   * The data directory. It is made if it does not exist. Holds `pawl.db`, its log files and `pawl.lock`, and, while a backup
+   * is made and read, the folder `backup`.
+   */
   readonly path: string;
 }
 
@@ -35,13 +45,14 @@ export interface SqliteStoreOptions {
  *
  * @throws StoreError `locked`, `newer-schema`, `corrupt`, `io`
  */
-export async function openSqliteStore({ path }: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore({ path }: SqliteStoreOptions): Promise<BackupStore> {
   const open: OpenQuestion = { open: { directory: path } };
   const writer = new StoreThread(new URL("./writer-thread.js", import.meta.url), "pawl-store-writer");
   const reader = new StoreThread(new URL("./reader-thread.js", import.meta.url), "pawl-store-reader");
-  const store = new SqliteStore(writer, reader);
+  const store = new SqliteStore(path, writer, reader);
   try {
     await writer.ask(open);
+    removeLeftBackups(path);
     await reader.ask(open);
     return store;
   } catch (error) {
@@ -50,12 +61,16 @@ export async function openSqliteStore({ path }: SqliteStoreOptions): Promise<Sto
   }
 }
 
-class SqliteStore implements Store {
+class SqliteStore implements BackupStore {
+  readonly #directory: string;
   readonly #writer: StoreThread;
   readonly #reader: StoreThread;
   readonly #cells = new CellWriter();
+  #backup: Promise<Backup> | undefined;
+  #isClosed = false;
 
-  constructor(writer: StoreThread, reader: StoreThread) {
+  constructor(directory: string, writer: StoreThread, reader: StoreThread) {
+    this.#directory = directory;
     this.#writer = writer;
     this.#reader = reader;
     // Half a store is none.
@@ -88,9 +103,28 @@ class SqliteStore implements Store {
     return readExpired(await this.#read(expiredRequest(this.#cells, partition, now, limit)));
   }
 
+  async backup(): Promise<Backup> {
+    if (this.#isClosed) throw new StoreError("closed", "The store is closed.");
+    if (this.#backup !== undefined) throw new BackupInProgressError();
+    const release = (): void => {
+      this.#backup = undefined;
+    };
+    this.#backup = makeBackup(this.#directory, release);
+    this.#backup.catch(release);
+    return this.#backup;
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true;
     // The writer ends last: only without readers it can fold the whole log into the database.
-    await this.#writer.close(this.#reader.close());
+    const readers = Promise.all([this.#reader.close(), this.#endBackup()]);
+    await this.#writer.close(readers.then(() => {}));
+  }
+
+  /** One that is being made cannot be stopped. */
+  async #endBackup(): Promise<void> {
+    const backup = await this.#backup?.catch(() => undefined);
+    await backup?.remove();
   }
 
   async #read(request: ReadRequest): Promise<CellReader> {
