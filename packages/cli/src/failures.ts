@@ -1,4 +1,4 @@
-import { type Config, StoreError } from "@pawl/server";
+import { AccessError, type Config, StoreError } from "@pawl/server";
 
 /** What Node.js adds to errors of the operating system. */
 interface SystemError extends Error {
@@ -16,7 +16,7 @@ function isSystemError(error: unknown): error is SystemError {
 
 /** Why the server could not start or go on, and what to do. Bugs are shown with their stack. */
 export function describeFailure(error: unknown, config: Config): string {
-  if (error instanceof StoreError) return error.message;
+  if (error instanceof StoreError || error instanceof AccessError) return error.message;
   if (isSystemError(error)) {
     if (error.path !== undefined) return `base-dir: ${error.message}`;
     const address = error.hostname ?? `${error.address}:${error.port}`;

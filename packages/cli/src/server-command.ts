@@ -83,11 +83,16 @@ async function run(config: Config): Promise<number> {
   console.log(
     [
       `Pawl ${VERSION} is running. Press Ctrl+C to stop it.`,
-      `  services are called at     http://${server.ingressAddress}`,
-      `  it is administered at      http://${server.adminAddress}`,
+      `  services are called at     ${server.ingressUrl}`,
+      `  it is administered at      ${server.adminUrl}`,
       `  everything is stored in    ${config.baseDir}`,
+      ...(server.requestIdentityKey === null
+        ? []
+        : [`  its requests are signed by ${server.requestIdentityKey}`]),
     ].join("\n"),
   );
+  // Elsewhere SIGHUP ends a process; a server is told by it to read its files again.
+  process.on("SIGHUP", () => server.reload());
   const reason = await Promise.race([
     stop.then((signal) => ({ signal })),
     server.failed.then((error) => ({ error })),

@@ -1,5 +1,8 @@
 import { mkdirSync } from "node:fs";
-import { createAdminServer } from "./admin/server.js";
+import { exposureWarnings } from "./access/exposure.js";
+import { PortAccess } from "./access/port-access.js";
+import { readRequestIdentity } from "./access/request-identity.js";
+import { type AdminServerOptions, createAdminServer } from "./admin/server.js";
 import { formatBindAddress } from "./config/bind-address.js";
 import type { Config } from "./config/config.js";
 import { openIngress } from "./ingress/server.js";
@@ -14,6 +17,7 @@ import { serverDefaults } from "./registry/defaults.js";
 import { SchemaRegistry } from "./registry/registry.js";
 import type { Introspection } from "./store/introspection/introspection.js";
 import { QueryPool } from "./store/introspection/process/query-pool.js";
+import type { BackupStore } from "./store/sqlite/backup.js";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.js";
 import type { Store } from "./store/store.js";
 import { createLogger, type Logger } from "./telemetry/logger.js";
@@ -23,8 +27,15 @@ export interface RunningServer {
   readonly ingressAddress: string;
   /** `host:port` of the admin API. */
   readonly adminAddress: string;
+  /** Where services are called, as URL: `https` where the port speaks TLS. */
+  readonly ingressUrl: string;
+  readonly adminUrl: string;
+  /** By which endpoints check that requests are this server's (`publickeyv1_...`); null: they are not signed. */
+  readonly requestIdentityKey: string | null;
   /** Resolves when the server can go on no more (its store failed); never while all is well. */
   readonly failed: Promise<unknown>;
+  /** Reads tokens and certificates again, as it does by itself within seconds when their files change. */
+  reload(): void;
   /** Takes nothing new, answers what is under way (up to the shutdown timeout), makes all durable, and lets go. */
   close(): Promise<void>;
 }
@@ -42,13 +53,21 @@ export interface ServerParts {
   readonly opensAdmin: boolean;
 }
 
-export interface AssembledServer extends Omit<RunningServer, "ingressAddress" | "adminAddress"> {
+export interface AssembledServer
+  extends Omit<RunningServer, "ingressAddress" | "adminAddress" | "ingressUrl" | "adminUrl"> {
   readonly runtime: Runtime;
   /** null: it was not opened. */
   readonly ingressAddress: string | null;
   readonly adminAddress: string | null;
+  readonly access: Access;
   /** Takes nothing new from outside, and drops what is not answered after so long. */
   closePorts(timeoutMs: number): Promise<void>;
+}
+
+/** Who may use the ports. */
+interface Access {
+  readonly ingress: PortAccess;
+  readonly admin: PortAccess;
 }
 
 type ClosePort = (timeoutMs: number) => Promise<void>;
@@ -58,13 +77,20 @@ const ADMIN_CLOSE_TIMEOUT_MS = 5_000;
 
 /**
  * Starts everything that one server is made of, and takes up what the last one left.
- * @throws StoreError when the data directory is in use or cannot be used; the system's error when an address is taken
+ * @throws AccessError when a file with tokens, certificates or keys cannot be used; StoreError when the data directory is in
+ * use or cannot be used; the system's error when an address is taken
  */
 export async function startServer(config: Config): Promise<RunningServer> {
   const server = await assembleServer(config, { opensIngress: true, opensAdmin: true });
-  const { ingressAddress, adminAddress } = server;
+  const { ingressAddress, adminAddress, access } = server;
   if (ingressAddress === null || adminAddress === null) throw new Error("a port was not opened");
-  return { ...server, ingressAddress, adminAddress };
+  return {
+    ...server,
+    ingressAddress,
+    adminAddress,
+    ingressUrl: urlOf(ingressAddress, access.ingress),
+    adminUrl: urlOf(adminAddress, access.admin),
+  };
 }
 
 export async function assembleServer(config: Config, parts: ServerParts): Promise<AssembledServer> {
@@ -86,21 +112,27 @@ async function open(
   closers: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<AssembledServer> {
-  const store = parts.store ?? (await openStore(config.baseDir));
-  closers.push(() => store.close());
+  const logger = createLogger({ level: config.logLevel, format: config.logFormat });
+  for (const warning of config.warnings) logger.log("warn", warning);
   const { invoker: limits } = config.worker;
+  const { requestIdentityPrivateKeyPemFile: identityFile, requestIdentityExpirationMs } = limits;
+  const identity =
+    identityFile === null ? null : readRequestIdentity(identityFile, requestIdentityExpirationMs);
+  const access = openAccess(config, logger, closers);
+  const embedded = parts.store === undefined ? await openStore(config.baseDir) : null;
+  const store = parts.store ?? (embedded as Store);
+  closers.push(() => store.close());
   const http = createHttpInvoker({
     maxPayloadBytes: limits.messageSizeLimit,
     connectTimeoutMs: limits.connectTimeoutMs,
     streamsPerConnection: limits.http2StreamsPerConnectionLimit,
     idleConnectionMs: limits.http2IdleConnectionTimeoutMs,
     requestHeaders: { "x-restate-cluster-name": config.clusterName },
+    identity,
   });
   const invoker = parts.toInvoker?.(http) ?? http;
   closers.push(() => invoker.close());
   const registry = new SchemaRegistry(serverDefaults(config));
-  const logger = createLogger({ level: config.logLevel, format: config.logFormat });
-  for (const warning of config.warnings) logger.log("warn", warning);
   let onFailure: (error: unknown) => void = () => {};
   const failed = new Promise<unknown>((resolve) => {
     onFailure = resolve;
@@ -132,15 +164,50 @@ async function open(
   closers.push(() => closePorts(config.shutdownTimeoutMs));
   await parts.prepare?.(runtime);
   const ingressAddress = parts.opensIngress
-    ? await openIngressPort(config, runtime, parts.clock, ports)
+    ? await openIngressPort(config, runtime, access.ingress, parts.clock, ports)
     : null;
+  const ingressUrl = ingressAddress === null ? null : urlOf(ingressAddress, access.ingress);
   const adminAddress = parts.opensAdmin
-    ? await openAdminPort(config, runtime, introspection, ingressAddress, ports)
+    ? await openAdminPort(config, runtime, ports, {
+        introspection,
+        ingressEndpoint: config.ingress.advertisedAddress ?? (ingressUrl === null ? null : `${ingressUrl}/`),
+        identity,
+        access: access.admin,
+        backups: embedded,
+      })
     : null;
-  return { runtime, ingressAddress, adminAddress, failed, close, closePorts };
+  for (const warning of exposureWarnings(config)) logger.log("warn", warning);
+  return {
+    runtime,
+    ingressAddress,
+    adminAddress,
+    access,
+    requestIdentityKey: identity?.publicKey ?? null,
+    failed,
+    reload: () => {
+      access.ingress.reload();
+      access.admin.reload();
+    },
+    close,
+    closePorts,
+  };
 }
 
-async function openStore(directory: string): Promise<Store> {
+function openAccess(config: Config, logger: Logger, closers: (() => Promise<void>)[]): Access {
+  const open = (section: keyof Access): PortAccess => {
+    const warn = (message: string): void => logger.log("warn", message);
+    const access = new PortAccess({ section, config: config[section], warn });
+    closers.push(async () => access.close());
+    return access;
+  };
+  return { ingress: open("ingress"), admin: open("admin") };
+}
+
+function urlOf(address: string, access: PortAccess): string {
+  return `${access.tls === null ? "http" : "https"}://${address}`;
+}
+
+async function openStore(directory: string): Promise<BackupStore> {
   mkdirSync(directory, { recursive: true });
   return await openSqliteStore({ path: directory });
 }
@@ -159,6 +226,7 @@ function openIntrospection(config: Config, node: Node, closers: (() => Promise<v
 async function openIngressPort(
   config: Config,
   runtime: Runtime,
+  access: PortAccess,
   clock: Clock | undefined,
   ports: ClosePort[],
 ): Promise<string> {
@@ -167,6 +235,7 @@ async function openIngressPort(
     port: config.ingress.bindAddress.port,
     requestSizeLimitBytes: config.ingress.requestSizeLimit,
     concurrentRequestsLimit: config.ingress.concurrentApiRequestsLimit,
+    access,
     ...(clock && { now: () => clock.now() }),
   });
   ports.push((timeoutMs) => ingress.close(timeoutMs));
@@ -176,17 +245,15 @@ async function openIngressPort(
 async function openAdminPort(
   config: Config,
   runtime: Runtime,
-  introspection: Introspection | null,
-  ingressAddress: string | null,
   ports: ClosePort[],
+  options: Omit<AdminServerOptions, "runtime" | "bindAddress" | "clusterName">,
 ): Promise<string> {
+  const { bindAddress } = config.admin;
   const admin = await createAdminServer({
+    ...options,
     runtime,
-    bindAddress: config.admin.bindAddress,
-    ingressEndpoint:
-      config.ingress.advertisedAddress ?? (ingressAddress === null ? null : `http://${ingressAddress}/`),
+    bindAddress,
     clusterName: config.clusterName,
-    introspection,
   });
   ports.push((timeoutMs) => admin.close(Math.min(timeoutMs, ADMIN_CLOSE_TIMEOUT_MS)));
   return formatBindAddress(admin.address);

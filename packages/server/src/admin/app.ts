@@ -3,7 +3,9 @@ import type { Runtime } from "../node/runtime.js";
 import type { Discover } from "../registry/discovered.js";
 import { Registrar } from "../registry/registrar.js";
 import type { Introspection } from "../store/introspection/introspection.js";
+import type { BackupStore } from "../store/sqlite/backup.js";
 import { API_VERSIONS, type ApiVersion, MAX_API_VERSION, MIN_API_VERSION } from "./api-version.js";
+import { addBackup } from "./backup.js";
 import { addDeployments } from "./deployments.js";
 import { AdminError, answerError, type ErrorLog } from "./errors.js";
 import { addInvocations } from "./invocations.js";
@@ -22,6 +24,8 @@ export interface AdminAppOptions extends ServerInfo {
   /** null: the store has none. */
   readonly introspection: Introspection | null;
   readonly log: ErrorLog;
+  /** What `POST /backup` copies; null: a store that has ways of its own. */
+  readonly backups: Pick<BackupStore, "backup"> | null;
 }
 
 /** The admin API, without a socket. */
@@ -64,6 +68,7 @@ function routes(options: AdminAppOptions, registrar: Registrar, version: ApiVers
   addServices(app, runtime.registry, registrar);
   addState(app, runtime);
   addInvocations(app, runtime);
+  addBackup(app, options.backups);
   addQuery(app, options.introspection);
   addMissing(app);
   return app;

@@ -29,9 +29,11 @@ export interface ServerInfo {
   readonly clusterName: string;
   /** URL of the ingress as callers reach it, null when that is not known. */
   readonly ingressEndpoint: string | null;
+  /** By which endpoints check that requests are this server's (`publickeyv1_...`); null: they are not signed. */
+  readonly identityKey: string | null;
 }
 
-export function addServerInfo(app: Hono, { clusterName, ingressEndpoint }: ServerInfo): void {
+export function addServerInfo(app: Hono, { clusterName, ingressEndpoint, identityKey }: ServerInfo): void {
   resource(app, "/health", { GET: (c) => c.body(null, 200) });
   resource(app, "/version", {
     GET: (c) =>
@@ -43,6 +45,7 @@ export function addServerInfo(app: Hono, { clusterName, ingressEndpoint }: Serve
         features: Object.fromEntries(FEATURES.map((name) => [name, ENABLED.has(name)])),
       }),
   });
+  resource(app, "/request-identity", { GET: (c) => c.json({ public_key: identityKey }) });
   resource(app, "/cluster-health", {
     GET: (c) => c.json({ cluster_name: clusterName, metadata_cluster_health: { members: [NODE_ID] } }),
   });

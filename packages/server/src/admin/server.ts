@@ -1,11 +1,17 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
+import { closing, mayEnter } from "../access/entry.js";
+import type { PortAccess } from "../access/port-access.js";
+import type { RequestIdentity } from "../access/request-identity.js";
 import type { BindAddress } from "../config/bind-address.js";
+import type { Exchange } from "../ingress/http-types.js";
+import { DualListener } from "../ingress/listener.js";
 import type { Runtime } from "../node/runtime.js";
 import type { Discover } from "../registry/discovered.js";
 import { createDiscover } from "../registry/discovery.js";
 import type { Introspection } from "../store/introspection/introspection.js";
+import type { BackupStore } from "../store/sqlite/backup.js";
 import { createAdminApp } from "./app.js";
 import type { ErrorLog } from "./errors.js";
 
@@ -19,8 +25,14 @@ export interface AdminServerOptions {
   readonly ingressEndpoint?: string | null;
   /** Default: `localcluster`. */
   readonly clusterName?: string;
+  /** Signs requests to endpoints. Default: null, they are not signed. */
+  readonly identity?: RequestIdentity | null;
   /** How endpoints are asked for their services. Default: over HTTP. */
   readonly discover?: Discover;
+  /** What `POST /backup` copies. Default: null, there is no such path. */
+  readonly backups?: Pick<BackupStore, "backup"> | null;
+  /** Who may come, and TLS. Default: everybody, in the clear. */
+  readonly access?: PortAccess;
   /** Answers SQL. Default: null, it is refused. */
   readonly introspection?: Introspection | null;
   /** Internal errors. Default: to the console. */
@@ -34,24 +46,38 @@ export interface AdminServer {
   close(timeoutMs?: number): Promise<void>;
 }
 
+const HEALTH_PATH = /^(?:\/v\d)?\/health$/;
+const TOKEN_MISSING =
+  "the admin API asks for a token: send the header authorization: Bearer <token>. Command line tools take it from PAWL_AUTH_TOKEN or RESTATE_AUTH_TOKEN";
+
 const DEFAULT_CLUSTER_NAME = "localcluster";
 const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;
 
 /**
- * Opens the port for administration.
+ * Opens the port for administration, for HTTP/1.1 and HTTP/2.
  * @throws the error of node:net (EADDRINUSE, EACCES, ...) when it cannot be opened
  */
 export async function createAdminServer(options: AdminServerOptions): Promise<AdminServer> {
-  const { runtime, bindAddress, clusterName = DEFAULT_CLUSTER_NAME } = options;
+  const { runtime, bindAddress, clusterName = DEFAULT_CLUSTER_NAME, identity = null } = options;
   const app = createAdminApp({
     runtime,
     clusterName,
     ingressEndpoint: options.ingressEndpoint ?? null,
-    discover: options.discover ?? createDiscover({ clusterName }),
+    discover: options.discover ?? createDiscover({ clusterName, identity }),
+    backups: options.backups ?? null,
+    identityKey: identity?.publicKey ?? null,
     introspection: options.introspection ?? null,
     log: options.log ?? console.error,
   });
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const tokens = options.access?.tokens ?? null;
+  const listener = new DualListener((exchange) => {
+    const { request, response } = exchange;
+    if (mayEnter(tokens, request) || isHealthCheck(exchange)) {
+      void answer(request as IncomingMessage, response as ServerResponse);
+    } else refuse(exchange);
+  }, options.access);
+  const { server } = listener;
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -63,17 +89,24 @@ export async function createAdminServer(options: AdminServerOptions): Promise<Ad
   const { port } = server.address() as AddressInfo;
   return {
     address: { host: bindAddress.host, port },
-    close: (timeoutMs = DEFAULT_CLOSE_TIMEOUT_MS) => close(server, timeoutMs),
+    close: (timeoutMs = DEFAULT_CLOSE_TIMEOUT_MS) => listener.close(timeoutMs),
   };
 }
 
-function close(server: Server, timeoutMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timeout = setTimeout(() => server.closeAllConnections(), timeoutMs);
-    server.close(() => {
-      clearTimeout(timeout);
-      resolve();
-    });
-    server.closeIdleConnections();
+/** Load balancers and the like have no token. */
+function isHealthCheck({ request }: Exchange): boolean {
+  return (request.method === "GET" || request.method === "HEAD") && HEALTH_PATH.test(request.url ?? "");
+}
+
+/** Before a byte of the body is read. */
+function refuse({ request, response }: Exchange): void {
+  request.resume();
+  const body = Buffer.from(JSON.stringify({ message: TOKEN_MISSING, restate_code: null }));
+  response.writeHead(401, {
+    "www-authenticate": 'Bearer realm="pawl admin"',
+    "content-type": "application/json",
+    "content-length": body.byteLength,
+    ...closing(request),
   });
+  response.end(body);
 }

@@ -38,7 +38,26 @@ export interface Config {
   readonly warnings: readonly string[];
 }
 
-export interface IngressConfig {
+/** What both ports have. */
+export interface PortConfig {
+  readonly bindAddress: BindAddress;
+  /** Callers must send one of these as `Authorization: Bearer`. Default: none, everybody may come. */
+  readonly authTokens: readonly string[];
+  /** More of them, one a line; read again when it changes. Default: null. */
+  readonly authTokensFile: string | null;
+  readonly tls: TlsConfig;
+}
+
+/** Paths of PEM files, read again when they change. Default: all null, no TLS. */
+export interface TlsConfig {
+  /** The certificate and those between it and an authority. Only together with `keyFile`. */
+  readonly certFile: string | null;
+  readonly keyFile: string | null;
+  /** Authorities that vouch for clients: without a certificate of theirs nobody comes in. Needs the other two. */
+  readonly clientCaFile: string | null;
+}
+
+export interface IngressConfig extends PortConfig {
   /** Where services are called. Default: 127.0.0.1:8080. */
   readonly bindAddress: BindAddress;
   /** Largest body of a request, bytes. Default: 32 MiB. */
@@ -49,8 +68,8 @@ export interface IngressConfig {
   readonly advertisedAddress: string | null;
 }
 
-export interface AdminConfig {
-  /** Where the server is administered. It has no authentication of its own. Default: 127.0.0.1:9070. */
+export interface AdminConfig extends PortConfig {
+  /** Where the server is administered. Default: 127.0.0.1:9070. */
   readonly bindAddress: BindAddress;
   readonly query: QueryConfig;
 }
@@ -102,6 +121,10 @@ export interface InvokerConfig {
   readonly http2StreamsPerConnectionLimit: number;
   /** A connection without attempts is closed after this. Default: 5 min. */
   readonly http2IdleConnectionTimeoutMs: number;
+  /** Ed25519 key (PKCS #8, PEM) with which requests to endpoints are signed. Default: null, they are not. */
+  readonly requestIdentityPrivateKeyPemFile: string | null;
+  /** How long before and after its making a signature is good. Default: 1 min. */
+  readonly requestIdentityExpirationMs: number;
 }
 
 export const LOG_LEVELS = ["error", "warn", "info", "debug", "trace"] as const;

@@ -11,8 +11,10 @@ const NESTING = "__";
 /** Names the configuration file; not a setting itself. */
 const FILE_VARIABLE = "CONFIG";
 
-/** Variables of the official command line tool and SDKs: no server reads them. */
+/** Variables of command line tools and SDKs: no server reads them. */
 const NOT_OF_THE_SERVER: ReadonlySet<string> = new Set([
+  "PAWL_ADMIN_URL",
+  "PAWL_AUTH_TOKEN",
   "START_ADMIN_URL",
   "START_INGRESS_URL",
   "RESTATE_ADMIN_URL",

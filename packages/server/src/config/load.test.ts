@@ -39,9 +39,15 @@ test("without sources, everything has its default", () => {
       requestSizeLimit: 33_554_432,
       concurrentApiRequestsLimit: 100_000,
       advertisedAddress: null,
+      authTokens: [],
+      authTokensFile: null,
+      tls: { certFile: null, keyFile: null, clientCaFile: null },
     },
     admin: {
       bindAddress: { host: "127.0.0.1", port: 9070 },
+      authTokens: [],
+      authTokensFile: null,
+      tls: { certFile: null, keyFile: null, clientCaFile: null },
       query: {
         timeoutMs: 30_000,
         rowLimit: 100_000,
@@ -66,6 +72,8 @@ test("without sources, everything has its default", () => {
         connectTimeoutMs: 10_000,
         http2StreamsPerConnectionLimit: 128,
         http2IdleConnectionTimeoutMs: 300_000,
+        requestIdentityPrivateKeyPemFile: null,
+        requestIdentityExpirationMs: 60_000,
       },
     },
     defaultRetryPolicy: {
@@ -205,6 +213,31 @@ test("bad values name their key, where they came from and what is expected", () 
     ],
   ] satisfies [ConfigSources, string][]) {
     assert.equal(refusal(sources), message);
+  }
+});
+
+test("tokens are a list, or a text with commas; wrong ones are not shown", () => {
+  const [one, other] = ["0123456789abcdef", "fedcba9876543210=="];
+  const fromFile = loadConfig({ file: file(`[admin]\nauth-tokens = ["${one}", "${other}"]`) });
+  assert.deepEqual(fromFile.admin.authTokens, [one, other]);
+  const fromEnv = loadConfig({ env: { PAWL_INGRESS__AUTH_TOKENS: `${one}, ${other}` } });
+  assert.deepEqual(fromEnv.ingress.authTokens, [one, other]);
+  for (const wrong of ["tooshort", `${one},`, "sixteen characters"]) {
+    const message = refusal({ env: { PAWL_INGRESS__AUTH_TOKENS: wrong } });
+    assert.match(message, /^ingress\.auth-tokens \(.*\): the value is not right; expected a list of tokens/);
+    assert.ok(!message.includes(wrong));
+  }
+  assert.match(refusal({ file: file("[admin]\nauth-tokens = []") }), /^admin\.auth-tokens/);
+});
+
+test("half of what TLS needs is refused", () => {
+  for (const [given, missing] of [
+    ["CERT_FILE", "key-file"],
+    ["KEY_FILE", "cert-file"],
+    ["CLIENT_CA_FILE", "cert-file"],
+  ]) {
+    const message = refusal({ env: { [`PAWL_ADMIN__TLS__${given}`]: "x.pem" } });
+    assert.match(message, new RegExp(`it needs admin\\.tls\\.${missing}, which is not set$`));
   }
 });
 

@@ -1,4 +1,4 @@
-import type { Config } from "./config.js";
+import type { Config, TlsConfig } from "./config.js";
 import { ConfigError, type ConfigProblem } from "./config-error.js";
 import { readConfigFile } from "./config-file.js";
 import { type Environment, fileFromEnvironment, readEnvironment } from "./environment.js";
@@ -31,7 +31,11 @@ export function loadConfig(sources: ConfigSources): Config {
 
   const config = values.resolve(SETTINGS, "");
   values.refuseUnknownKeys();
-  if (values.problems.length === 0) values.checkAddresses(config);
+  if (values.problems.length === 0) {
+    values.checkAddresses(config);
+    values.checkTls("ingress", config.ingress.tls);
+    values.checkTls("admin", config.admin.tls);
+  }
   if (values.problems.length > 0) throw new ConfigError(values.problems);
   return { ...config, warnings: values.warnings };
 }
@@ -85,7 +89,7 @@ class Values {
       this.problems.push({
         key,
         source,
-        problem: `${shown(value)} is not right; expected ${setting.expected}`,
+        problem: `${setting.isSecret ? "the value" : shown(value)} is not right; expected ${setting.expected}`,
       });
     }
     return parsed;
@@ -107,6 +111,22 @@ class Values {
     const siblings = this.#knownKeys.filter((known) => known.startsWith(section));
     const candidates = siblings.length === 0 ? this.#knownKeys : siblings;
     return `there is no such setting; there are ${candidates.join(", ")}`;
+  }
+
+  /** Certificate and key come together, and authorities for clients only with them: half of it would be no TLS. */
+  checkTls(section: string, { certFile, keyFile, clientCaFile }: TlsConfig): void {
+    const check = (given: string | null, name: string, missing: string | null, other: string): void => {
+      if (given === null || missing !== null) return;
+      const key = `${section}.tls.${name}`;
+      this.problems.push({
+        key,
+        source: this.#entries.get(key)?.source ?? "default",
+        problem: `it needs ${section}.tls.${other}, which is not set`,
+      });
+    };
+    check(certFile, "cert-file", keyFile, "key-file");
+    check(keyFile, "key-file", certFile, "cert-file");
+    check(clientCaFile, "client-ca-file", certFile, "cert-file");
   }
 
   checkAddresses({ ingress, admin }: Omit<Config, "warnings">): void {

@@ -1,3 +1,4 @@
+import { isToken, MAX_TOKEN_LENGTH, MIN_TOKEN_LENGTH } from "../access/bearer-tokens.js";
 import { type BindAddress, parseBindAddress } from "./bind-address.js";
 import { parseByteSize } from "./byte-size.js";
 import { parseDurationMs } from "./duration.js";
@@ -14,6 +15,8 @@ export interface Setting<T> {
   read(value: RawValue): T | undefined;
   /** Completes "expected ...". */
   readonly expected: string;
+  /** A wrong value is not shown. */
+  readonly isSecret?: boolean;
 }
 
 /** Timers of Node.js are 32 bits wide; none of the settings means more than this. */
@@ -112,6 +115,26 @@ export function text(key: string, defaultValue: string, expected: string): Setti
     default: defaultValue,
     expected,
     read: (value) => (typeof value === "string" && value.trim() !== "" ? value : undefined),
+  };
+}
+
+/** Absent means none. */
+export function filePath(key: string): Setting<string | null> {
+  return { ...text(key, "", "the path of a file"), default: null };
+}
+
+/** A list in the file; where values are texts, separated by commas. */
+export function tokens(key: string): Setting<readonly string[]> {
+  return {
+    key,
+    default: [],
+    expected: `a list of tokens of ${MIN_TOKEN_LENGTH} to ${MAX_TOKEN_LENGTH} letters, digits or -._~+/ (in a variable separated by commas)`,
+    isSecret: true,
+    read: (value) => {
+      const list: unknown = typeof value === "string" ? value.split(",").map((token) => token.trim()) : value;
+      if (!Array.isArray(list) || list.length === 0) return undefined;
+      return list.every((token) => typeof token === "string" && isToken(token)) ? list : undefined;
+    },
   };
 }
 

@@ -5,7 +5,9 @@ import {
   type InvokerConfig,
   LOG_FORMATS,
   LOG_LEVELS,
+  type PortConfig,
   type QueryConfig,
+  type TlsConfig,
   type WorkerConfig,
 } from "./config.js";
 import {
@@ -14,12 +16,14 @@ import {
   count,
   duration,
   factor,
+  filePath,
   httpUrl,
   limit,
   oneOf,
   retention,
   type Setting,
   text,
+  tokens,
 } from "./setting.js";
 
 /** Keys under a common name: `[worker.invoker]` in the file, `PAWL_WORKER__INVOKER__...` in the environment. */
@@ -31,6 +35,7 @@ export interface Section<T> {
 type Sections =
   | IngressConfig
   | AdminConfig
+  | TlsConfig
   | QueryConfig
   | WorkerConfig
   | InvokerConfig
@@ -54,6 +59,7 @@ export const SETTINGS: Settings<Omit<Config, "warnings">> = {
     key: "ingress",
     settings: {
       bindAddress: bindAddress("bind-address", "127.0.0.1:8080"),
+      ...access(),
       requestSizeLimit: byteSize("request-size-limit", "32MiB"),
       concurrentApiRequestsLimit: count("concurrent-api-requests-limit", 100_000, 1, 10_000_000),
       advertisedAddress: httpUrl("advertised-address"),
@@ -63,6 +69,7 @@ export const SETTINGS: Settings<Omit<Config, "warnings">> = {
     key: "admin",
     settings: {
       bindAddress: bindAddress("bind-address", "127.0.0.1:9070"),
+      ...access(),
       query: {
         key: "query",
         settings: {
@@ -95,6 +102,8 @@ export const SETTINGS: Settings<Omit<Config, "warnings">> = {
           connectTimeoutMs: duration("connect-timeout", "10s", 1),
           http2StreamsPerConnectionLimit: count("http2-streams-per-connection-limit", 128, 1, 65_536),
           http2IdleConnectionTimeoutMs: duration("http2-idle-connection-timeout", "5m", 1),
+          requestIdentityPrivateKeyPemFile: filePath("request-identity-private-key-pem-file"),
+          requestIdentityExpirationMs: duration("request-identity-expiration", "1m", 1_000),
         },
       },
     },
@@ -116,6 +125,22 @@ export const SETTINGS: Settings<Omit<Config, "warnings">> = {
   maxIdempotencyRetentionMs: limit("max-idempotency-retention"),
   maxWorkflowCompletionRetentionMs: limit("max-workflow-completion-retention"),
 };
+
+/** What both ports have. */
+function access(): Settings<Omit<PortConfig, "bindAddress">> {
+  return {
+    authTokens: tokens("auth-tokens"),
+    authTokensFile: filePath("auth-tokens-file"),
+    tls: {
+      key: "tls",
+      settings: {
+        certFile: filePath("cert-file"),
+        keyFile: filePath("key-file"),
+        clientCaFile: filePath("client-ca-file"),
+      },
+    },
+  };
+}
 
 /** null is written `unlimited`. */
 function maxAttempts(): Setting<number | null> {

@@ -6,11 +6,20 @@ import {
   type Http2ServerResponse,
   type ServerHttp2Session,
 } from "node:http2";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import type { PortAccess } from "../access/port-access.js";
 import type { Exchange } from "./http-types.js";
 
 /** Of HTTP/2's preface "PRI * HTTP/2.0...". No method of HTTP/1.1 begins like this. */
 const PREFACE = Buffer.from("PRI ");
+
+/** Names of the two protocols in TLS. Source: RFC 7301, section 6; RFC 9113, section 3.1. */
+const ALPN_HTTP2 = "h2";
+const ALPN_HTTP1 = "http/1.1";
+const MIN_TLS_VERSION = "TLSv1.2";
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /** How long a new connection may take to say which protocol it speaks. As node:http gives the headers. */
 const UNDECIDED_TIMEOUT_MS = 60_000;
@@ -26,21 +35,43 @@ const MAX_CONCURRENT_STREAMS = 1_000;
 const IDLE_SESSION_MS = 10 * 60_000;
 
 /**
- * HTTP/1.1 and cleartext HTTP/2 ("prior knowledge") on one socket. The first bytes of a connection decide; after that it
- * is as if the one protocol's server had accepted it, so that requests cost what they cost there.
+ * HTTP/1.1 and HTTP/2 on one port. Without TLS the first bytes of a connection decide ("prior knowledge"), with TLS what
+ * both sides agree on in the handshake (ALPN). After that it is as if the one protocol's server had accepted it, so that
+ * requests cost what they cost there.
  */
 export class DualListener {
-  readonly server: Server;
+  readonly server: Server | TlsServer;
   readonly #http2: Http2Server;
   readonly #sessions = new Set<ServerHttp2Session>();
   /** Connections that have not said enough, and since when (unix milliseconds). */
   readonly #undecided = new Map<Socket, number>();
   readonly #sweeper: NodeJS.Timeout;
 
-  constructor(handle: (exchange: Exchange) => void) {
-    this.server = createServer((request: IncomingMessage, response: ServerResponse) =>
-      handle({ request, response }),
-    );
+  /** @param access where TLS comes from, if there is any. Who may call is not asked here. */
+  constructor(handle: (exchange: Exchange) => void, access?: PortAccess) {
+    const onHttp1 = (request: IncomingMessage, response: ServerResponse): void =>
+      handle({ request, response });
+    const tls = access?.tls ?? null;
+    if (access === undefined || tls === null) {
+      this.server = createServer(onHttp1);
+      this.#decideByPreface(this.server);
+    } else {
+      const server = createTlsServer(
+        {
+          ...tls,
+          minVersion: MIN_TLS_VERSION,
+          handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+          ALPNProtocols: [ALPN_HTTP2, ALPN_HTTP1],
+          // With authorities for clients nobody comes in without a certificate of theirs.
+          requestCert: tls.ca !== undefined,
+          rejectUnauthorized: tls.ca !== undefined,
+        },
+        onHttp1,
+      );
+      access.onTlsChange = (changed) => server.setSecureContext({ ...changed, minVersion: MIN_TLS_VERSION });
+      this.#decideByAlpn(server);
+      this.server = server;
+    }
     // Callers may wait for days for an answer.
     this.server.requestTimeout = 0;
     this.server.timeout = 0;
@@ -50,7 +81,6 @@ export class DualListener {
     );
     this.#http2.on("session", (session) => this.#track(session));
     this.#http2.setTimeout(0);
-    this.#decideFirst();
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref();
   }
 
@@ -76,12 +106,20 @@ export class DualListener {
   }
 
   /** Puts itself between the accepting socket and what node:http does with a connection. */
-  #decideFirst(): void {
-    const [asHttp1] = this.server.listeners("connection") as ((socket: Socket) => void)[];
-    this.server.removeAllListeners("connection");
-    this.server.on("connection", (socket: Socket) =>
-      this.#await(socket, asHttp1 as (socket: Socket) => void),
-    );
+  #decideByPreface(server: Server): void {
+    const [asHttp1] = server.listeners("connection") as ((socket: Socket) => void)[];
+    server.removeAllListeners("connection");
+    server.on("connection", (socket: Socket) => this.#await(socket, asHttp1 as (socket: Socket) => void));
+  }
+
+  /** The same for connections whose handshake is done. */
+  #decideByAlpn(server: TlsServer): void {
+    const [asHttp1] = server.listeners("secureConnection") as ((socket: TLSSocket) => void)[];
+    server.removeAllListeners("secureConnection");
+    server.on("secureConnection", (socket: TLSSocket) => {
+      if (socket.alpnProtocol === ALPN_HTTP2) this.#http2.emit("connection", socket);
+      else asHttp1?.call(server, socket);
+    });
   }
 
   #await(socket: Socket, asHttp1: (socket: Socket) => void): void {

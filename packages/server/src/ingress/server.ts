@@ -1,10 +1,14 @@
 import type { AddressInfo } from "node:net";
+import type { BearerTokens } from "../access/bearer-tokens.js";
+import { mayEnter } from "../access/entry.js";
+import type { PortAccess } from "../access/port-access.js";
 import type { Runtime } from "../node/runtime.js";
 import type { Command } from "../partition/commands.js";
 import { MessageError, parseJsonText } from "../protobuf/mapping.js";
 import { isRouterEnvelope } from "../protobuf/payload.js";
 import { corsHeaders, IngressError, sendBytes, sendError, sendJson } from "./answer.js";
 import { readBody } from "./body.js";
+import { refuseEntry, removeToken } from "./gate.js";
 import { parseTargetBody, resolveAttachTarget, resolveAwakeable, toInvoke } from "./handlers.js";
 import type { Exchange, HttpRequest } from "./http-types.js";
 import { DualListener } from "./listener.js";
@@ -30,6 +34,8 @@ export interface IngressOptions {
   /** Requests that wait for an answer at a time; more are refused with 429. */
   readonly concurrentRequestsLimit: number;
   readonly now?: () => number;
+  /** Who may call, and TLS. Default: everybody, in the clear. */
+  readonly access?: PortAccess;
 }
 
 export interface Ingress {
@@ -39,10 +45,10 @@ export interface Ingress {
   close(timeoutMs: number): Promise<void>;
 }
 
-/** Opens the port that callers use, for HTTP/1.1 and cleartext HTTP/2. */
+/** Opens the port that callers use, for HTTP/1.1 and HTTP/2, both in the clear or both over TLS. */
 export async function openIngress(runtime: Runtime, options: IngressOptions): Promise<Ingress> {
   const handler = new IngressHandler(runtime, options);
-  const listener = new DualListener((exchange) => handler.handle(exchange));
+  const listener = new DualListener((exchange) => handler.handle(exchange), options.access);
   const { server } = listener;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -52,8 +58,11 @@ export async function openIngress(runtime: Runtime, options: IngressOptions): Pr
   return { host: options.host, port, close: (timeoutMs) => listener.close(timeoutMs) };
 }
 
+const HEALTH_PATH = "/restate/health";
+
 class IngressHandler implements RpcHost {
   readonly requestSizeLimitBytes: number;
+  readonly #tokens: BearerTokens | null;
   readonly #typeOf: ServiceTypeOf;
   readonly #styleOf: CallStyleOf;
   #underWay = 0;
@@ -64,6 +73,7 @@ class IngressHandler implements RpcHost {
   ) {
     const { registry } = runtime;
     this.requestSizeLimitBytes = options.requestSizeLimitBytes;
+    this.#tokens = options.access?.tokens ?? null;
     this.#typeOf = (service) => registry.serviceType(service);
     this.#styleOf = (service) => callStyle(registry, service);
   }
@@ -89,6 +99,15 @@ class IngressHandler implements RpcHost {
     if (request.method === "OPTIONS") {
       sendBytes(exchange, 200, corsHeaders(request), new Uint8Array());
       return;
+    }
+    if (this.#tokens !== null) {
+      if (!mayEnter(this.#tokens, request)) {
+        // Load balancers have no token. They learn that the server is there, and nothing of what it serves.
+        if (request.method === "GET" && path === HEALTH_PATH) sendJson(exchange, 200, {}, { services: [] });
+        else refuseEntry(exchange);
+        return;
+      }
+      removeToken(request);
     }
     if (isRpcContentType(request.headers["content-type"])) {
       handleRpc(this, exchange, path, query);

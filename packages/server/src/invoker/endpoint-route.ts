@@ -1,9 +1,11 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
+import { HeaderName } from "@pawl/protocol";
+import type { RequestIdentity } from "../access/request-identity.js";
 import { InvokeTarget } from "./invoke-target.js";
 import type { AttemptRequest, Endpoint } from "./invoker.js";
 
 /** HTTP's own, and those that the protocol fixes: a deployment cannot set them. */
-const RESERVED_HEADERS = new Set([
+const RESERVED_HEADERS = new Set<string>([
   "connection",
   "content-length",
   "content-type",
@@ -15,6 +17,8 @@ const RESERVED_HEADERS = new Set([
   "trailer",
   "transfer-encoding",
   "upgrade",
+  HeaderName.SignatureScheme,
+  HeaderName.SignatureJwt,
 ]);
 
 /** A deployment's address, understood once. */
@@ -22,10 +26,16 @@ export class EndpointRoute {
   readonly base: URL;
   readonly origin: string;
   readonly #headers: Record<string, string> = {};
+  readonly #identity: RequestIdentity | null;
   readonly #targets = new Map<string, InvokeTarget>();
 
   /** @throws TypeError when the address is no http or https URL, or a header cannot be sent */
-  constructor(endpoint: Endpoint, requestHeaders: Readonly<Record<string, string>>) {
+  constructor(
+    endpoint: Endpoint,
+    requestHeaders: Readonly<Record<string, string>>,
+    identity: RequestIdentity | null,
+  ) {
+    this.#identity = identity;
     this.base = new URL(endpoint.uri);
     if (this.base.protocol !== "http:" && this.base.protocol !== "https:") {
       throw new TypeError(`${this.base.protocol} is neither http: nor https:`);
@@ -46,7 +56,7 @@ export class EndpointRoute {
     const name = `${protocolVersion}/${service}/${handler}`;
     let target = this.#targets.get(name);
     if (target === undefined) {
-      target = new InvokeTarget(this.base, this.#headers, service, handler, protocolVersion);
+      target = new InvokeTarget(this.base, this.#headers, service, handler, protocolVersion, this.#identity);
       this.#targets.set(name, target);
     }
     return target;

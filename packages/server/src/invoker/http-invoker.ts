@@ -33,10 +33,11 @@ class HttpInvoker implements Invoker {
   start(request: AttemptRequest, events: AttemptEvents): Attempt {
     if (this.#context.isClosed) return NO_ATTEMPT;
     const { endpoint } = request;
+    const { requestHeaders, identity } = this.#context.limits;
     let route = this.#routes.get(endpoint);
     if (route === undefined) {
       try {
-        route = new EndpointRoute(endpoint, this.#context.limits.requestHeaders);
+        route = new EndpointRoute(endpoint, requestHeaders, identity);
       } catch (error) {
         return new UnroutableAttempt(events, unusableRequest(endpoint.uri, error));
       }

@@ -1,4 +1,5 @@
 import { EndpointPath, HeaderName, invocationContentType } from "@pawl/protocol";
+import { type PathSignature, type RequestIdentity, SIGNATURE_SCHEME } from "../access/request-identity.js";
 import { encodeFields, encodeName, type HeaderBlock } from "./http2/hpack-encoder.js";
 import type { AttemptRequest } from "./invoker.js";
 
@@ -17,6 +18,7 @@ const SERVICE_KEY_NAME = encodeName(SERVICE_KEY);
 const INVOCATION_ID_NAME = encodeName(INVOCATION_ID);
 const TRACEPARENT_NAME = encodeName(TRACEPARENT);
 const CONTENT_LENGTH_NAME = encodeName(CONTENT_LENGTH);
+const SIGNATURE_JWT_NAME = encodeName(HeaderName.SignatureJwt);
 
 /** What is the same for all attempts on a handler of a deployment in one protocol version. */
 export class InvokeTarget {
@@ -25,21 +27,33 @@ export class InvokeTarget {
   readonly #path: string;
   readonly #http2Fields: Buffer;
   readonly #http1Headers: readonly string[];
+  readonly #signature: PathSignature | null;
 
-  /** @param headers of the deployment, lower case, without those that HTTP itself owns; `host` replaces the authority */
+  /**
+   * @param headers of the deployment, lower case, without those that HTTP itself owns; `host` replaces the authority
+   * @param identity signs the requests
+   */
   constructor(
     base: URL,
     headers: Readonly<Record<string, string>>,
     service: string,
     handler: string,
     version: number,
+    identity: RequestIdentity | null,
   ) {
     const { host = base.host, ...others } = headers;
     const prefix = base.pathname.replace(/\/+$/, "");
-    this.#path = `${prefix}${EndpointPath.Invoke}/${encodeURIComponent(service)}/${encodeURIComponent(handler)}`;
+    const ownPath = `${EndpointPath.Invoke}/${encodeURIComponent(service)}/${encodeURIComponent(handler)}`;
+    this.#path = prefix + ownPath;
+    this.#signature = identity?.forPath(ownPath) ?? null;
     this.url = base.origin + this.#path;
     this.contentType = invocationContentType(version);
-    const fixed = { ...others, "content-type": this.contentType, accept: this.contentType };
+    const fixed = {
+      ...others,
+      "content-type": this.contentType,
+      accept: this.contentType,
+      ...(identity !== null && { [HeaderName.SignatureScheme]: SIGNATURE_SCHEME }),
+    };
     this.#http2Fields = encodeFields([
       [":method", "POST"],
       [":scheme", base.protocol.slice(0, -1)],
@@ -75,6 +89,10 @@ export class InvokeTarget {
       block.encoded(TRACEPARENT_NAME);
       block.value(traceparent);
     }
+    if (this.#signature !== null) {
+      block.encoded(SIGNATURE_JWT_NAME);
+      block.value(this.#signature.token(Date.now()));
+    }
     if (contentLength !== undefined) {
       block.encoded(CONTENT_LENGTH_NAME);
       block.value(String(contentLength));
@@ -88,6 +106,7 @@ export class InvokeTarget {
     if (key !== undefined) headers.push(SERVICE_KEY, key);
     const traceparent = traceparentHeader(request.traceparent);
     if (traceparent !== undefined) headers.push(TRACEPARENT, traceparent);
+    if (this.#signature !== null) headers.push(HeaderName.SignatureJwt, this.#signature.token(Date.now()));
     headers.push(CONTENT_LENGTH, String(contentLength));
     return headers;
   }

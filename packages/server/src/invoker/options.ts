@@ -1,5 +1,6 @@
 import type { SecureContextOptions } from "node:tls";
 import { DEFAULT_MAX_PAYLOAD_BYTES } from "@pawl/protocol";
+import type { RequestIdentity } from "../access/request-identity.js";
 
 /**
  * What bounds the invoker. Everything has a default; the names of the configuration file (`worker.invoker.*`) stand in
@@ -32,6 +33,8 @@ export interface HttpInvokerOptions {
   readonly requestHeaders?: Readonly<Record<string, string>>;
   /** Certificates for https endpoints. Default: the authorities that Node.js trusts. */
   readonly tls?: Pick<SecureContextOptions, "ca" | "cert" | "key">;
+  /** Signs every request (`request-identity-private-key-pem-file`). Default: null, they are not signed. */
+  readonly identity?: RequestIdentity | null;
 }
 
 export type InvokerLimits = Required<Omit<HttpInvokerOptions, "tls">> & Pick<HttpInvokerOptions, "tls">;
@@ -49,6 +52,7 @@ const DEFAULTS: InvokerLimits = {
   drainTimeoutMs: 5_000,
   maxUnsentBytes: 64 * 1024 * 1024,
   requestHeaders: {},
+  identity: null,
 };
 
 export function withDefaults(options: HttpInvokerOptions): InvokerLimits {

@@ -3,6 +3,7 @@ import { createSecureServer } from "node:http2";
 import { createServer as createHttp1Server } from "node:https";
 import { test } from "node:test";
 import { encodeFrames } from "@pawl/protocol";
+import { OTHER_TEST_CERTIFICATE as cert, OTHER_TEST_KEY as key } from "../registry/certificate.test.kit.js";
 import {
   attemptOn,
   DONE,
@@ -14,27 +15,6 @@ import {
   testInvoker,
   V6,
 } from "./harness.test.js";
-
-/** For tests only: signed by itself, for localhost and 127.0.0.1, from 2020 to 2120. */
-const key = `
------BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgm//rJQTEbrPwYk0Q
-bfL2nB6cKo1CwLvTUBTm5BunE2GhRANCAAQhmomulex4gKAVGRswmUqnfByIQFJa
-uro9DTgb0PRemPifMf5/9xe5qUpgvweNhsGjZviUu7bijzExQxME2Zol
------END PRIVATE KEY-----
-`;
-const cert = `
------BEGIN CERTIFICATE-----
-MIIBVTCB/KADAgECAgEBMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMMCWxvY2FsaG9z
-dDAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowFDESMBAGA1UEAwwJ
-bG9jYWxob3N0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEIZqJrpXseICgFRkb
-MJlKp3wciEBSWrq6PQ04G9D0Xpj4nzH+f/cXualKYL8HjYbBo2b4lLu24o8xMUMT
-BNmaJaM9MDswGgYDVR0RBBMwEYcEfwAAAYIJbG9jYWxob3N0MB0GA1UdDgQWBBQi
-FLHnyLQKcU1AJZ/u8KVMdSbDVjAKBggqhkjOPQQDAgNIADBFAiBeH8OoeNiFFiHl
-GssxOubOx3SOaZ46eSDkUmUCyfb18AIhAItYgKUw9blUwXgFY68dwDgAcdKu0lV2
-Zv2ny/A1R3HX
------END CERTIFICATE-----
-`;
 
 const answer = encodeFrames([OUTPUT, END]);
 

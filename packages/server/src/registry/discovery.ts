@@ -10,6 +10,7 @@ import {
   parseManifest,
   parseManifestContentType,
 } from "@pawl/protocol";
+import { type RequestIdentity, SIGNATURE_SCHEME } from "../access/request-identity.js";
 import type { Discover, Discovered, DiscoveryRequest } from "./discovered.js";
 import { badManifest, speaksHttp1Only, unexpectedStatus, unreachable } from "./discovery-errors.js";
 import {
@@ -41,6 +42,8 @@ export interface DiscoveryOptions {
   readonly timeoutMs?: number;
   /** Certificates for https endpoints. Default: the authorities that Node.js trusts. */
   readonly tls?: Fetch["tls"];
+  /** Signs the requests. Default: null, they are not signed. */
+  readonly identity?: RequestIdentity | null;
 }
 
 /** Asks endpoints for their manifests: `GET {uri}/discover`. */
@@ -48,7 +51,9 @@ export function createDiscover({
   clusterName,
   timeoutMs = TIMEOUT_MS,
   tls = {},
+  identity = null,
 }: DiscoveryOptions): Discover {
+  const signature = identity?.forPath(EndpointPath.Discover);
   return async (request) => {
     const signal = AbortSignal.timeout(timeoutMs);
     const fetched = await fetchRepeatedly(request, {
@@ -57,6 +62,10 @@ export function createDiscover({
         [HeaderName.ClusterName]: clusterName,
         ...request.additionalHeaders,
         accept: MANIFEST_ACCEPT,
+        ...(signature !== undefined && {
+          [HeaderName.SignatureScheme]: SIGNATURE_SCHEME,
+          [HeaderName.SignatureJwt]: signature.token(Date.now()),
+        }),
       },
       maxBytes: MAX_MANIFEST_BYTES,
       signal,
