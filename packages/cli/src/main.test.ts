@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { connect, createServer } from "node:net";
@@ -37,6 +38,9 @@ test("help and version", async () => {
     [["--help"], /Usage: pawl <command>/],
     [["--version"], /^\d+\.\d+\.\d+\n$/],
     [["server", "--help"], /Usage: pawl server \[options\]/],
+    [["backup", "--help"], /Usage: pawl backup DIR/],
+    [["restore", "--help"], /Usage: pawl restore DIR/],
+    [["identity", "--help"], /Usage: pawl identity/],
     [["server", "--version"], /^\d+\.\d+\.\d+\n$/],
   ] as const) {
     const pawl = new PawlProcess(args);
@@ -51,6 +55,12 @@ test("commands and options that do not exist", async () => {
     [[], /Usage: pawl <command>/],
     [["serve"], /^pawl: there is no command "serve"/],
     [["server", "--base-dri", "x"], /^pawl server: Unknown option '--base-dri'[\s\S]*"pawl server --help"/],
+    [["backup"], /^pawl backup: DIR is missing\n"pawl backup --help"/],
+    [["restore", "a", "b"], /^pawl restore: Unexpected argument .b./],
+    [
+      ["backup", "x", "--admin-url", "http://127.0.0.1:1"],
+      /^pawl backup: no answer from .*Is the server running/,
+    ],
     [["server", "here"], /^pawl server: Unexpected argument 'here'/],
   ] as const) {
     const pawl = new PawlProcess(args);
@@ -153,4 +163,59 @@ test("a host that does not exist is told with its setting", async () => {
   const pawl = server(baseDir(), { ...ANY_PORTS, PAWL_ADMIN__BIND_ADDRESS: "nowhere.invalid:0" });
   assert.equal(await pawl.exit(), 1);
   assert.match(pawl.stderr, /^pawl server: admin\.bind-address: cannot listen on nowhere\.invalid: /);
+});
+
+test("the key that requests are signed by is printed at start and by the command", async () => {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const file = join(directory.path, "identity.pem");
+  writeFileSync(file, privateKey.export({ format: "pem", type: "pkcs8" }));
+  const pawl = server(baseDir(), {
+    ...ANY_PORTS,
+    PAWL_WORKER__INVOKER__REQUEST_IDENTITY_PRIVATE_KEY_PEM_FILE: file,
+  });
+  const { admin } = await pawl.addresses();
+  const [, key] = await pawl.printed(/signed by (publickeyv1_\S+)\n/);
+  const identity = new PawlProcess(["identity", "--admin-url", admin]);
+  assert.equal(await identity.exit(), 0);
+  assert.equal(identity.stdout, `${key}\n`);
+});
+
+test("files for access that cannot be used are told with their setting", async () => {
+  const file = join(directory.path, "rubbish");
+  writeFileSync(file, "rubbish");
+  for (const [env, pattern] of [
+    [
+      { PAWL_INGRESS__AUTH_TOKENS_FILE: file },
+      /^pawl server: ingress\.auth-tokens-file: line 1 of .* is no token/,
+    ],
+    [
+      { PAWL_ADMIN__TLS__CERT_FILE: file, PAWL_ADMIN__TLS__KEY_FILE: file },
+      /^pawl server: admin\.tls: the files cannot be used/,
+    ],
+    [
+      { PAWL_WORKER__INVOKER__REQUEST_IDENTITY_PRIVATE_KEY_PEM_FILE: file },
+      /^pawl server: worker\.invoker\.request-identity-private-key-pem-file: there is no private Ed25519 key/,
+    ],
+  ] as const) {
+    const pawl = server(baseDir(), { ...ANY_PORTS, ...env });
+    assert.equal(await pawl.exit(), 1);
+    assert.match(pawl.stderr, pattern);
+  }
+});
+
+test("SIGHUP reads the tokens again", async () => {
+  const file = join(directory.path, "tokens");
+  writeFileSync(file, "0123456789abcdef");
+  const pawl = server(baseDir(), { ...ANY_PORTS, PAWL_ADMIN__AUTH_TOKENS_FILE: file });
+  const { admin } = await pawl.addresses();
+  const statusWith = async (token: string): Promise<number> => {
+    const answer = await fetch(`${admin}/version`, { headers: { authorization: `Bearer ${token}` } });
+    return answer.status;
+  };
+  assert.equal(await statusWith("0123456789abcdef"), 200);
+  writeFileSync(file, "fedcba9876543210");
+  pawl.signal("SIGHUP");
+  while ((await statusWith("fedcba9876543210")) !== 200)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(await statusWith("0123456789abcdef"), 401);
 });

@@ -1,3 +1,6 @@
+import { backupCommand } from "./backup-command.js";
+import { identityCommand } from "./identity-command.js";
+import { restoreCommand } from "./restore-command.js";
 import { serverCommand } from "./server-command.js";
 import { VERSION } from "./version.js";
 
@@ -8,7 +11,10 @@ const HELP = `pawl ${VERSION}: durable execution for TypeScript
 Usage: pawl <command> [options]
 
 Commands:
-  server   Run the server
+  server     Run the server
+  backup     Copy all that a running server stores
+  restore    Make a data directory of a backup
+  identity   Show the public key of a server's requests
 
 Options:
   -h, --help      Show this help
@@ -25,6 +31,12 @@ export async function main(args: readonly string[], env: Environment): Promise<n
   switch (command) {
     case "server":
       return serverCommand(rest, env);
+    case "backup":
+      return backupCommand(rest, env);
+    case "restore":
+      return restoreCommand(rest, env);
+    case "identity":
+      return identityCommand(rest, env);
     case "-h":
     case "--help":
     case "help":
