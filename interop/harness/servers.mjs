@@ -68,14 +68,14 @@ class RunningServer {
 
 /**
  * @param {"pawl" | "official"} kind
- * @param {{ settings?: string }} [options] settings: lines of TOML that come first
+ * @param {{ settings?: string, adminSettings?: string }} [options] lines of TOML: those that come first, and those of [admin]
  */
 export async function startServer(kind, options = {}) {
   const ports = { ingress: await freePort(), admin: await freePort(), node: await freePort() };
   const directory = temporaryDirectory();
   const file = join(directory, "config.toml");
   const settings = kind === "pawl" ? pawlSettings(ports, directory) : officialSettings(ports, directory);
-  writeFileSync(file, [options.settings ?? "", settings].join("\n"));
+  writeFileSync(file, [options.settings ?? "", settings, options.adminSettings ?? ""].join("\n"));
   const command =
     kind === "pawl"
       ? [NODE_FOR_PAWL, "--enable-source-maps", PAWL, "server"]
