@@ -7,7 +7,7 @@ import {
   type ServerHttp2Session,
 } from "node:http2";
 import type { Socket } from "node:net";
-import type { Exchange } from "./http-types.js";
+import type { Exchange, HttpRequest, HttpResponse } from "./http-types.js";
 
 /** Of HTTP/2's preface "PRI * HTTP/2.0...". No method of HTTP/1.1 begins like this. */
 const PREFACE = Buffer.from("PRI ");
@@ -31,6 +31,8 @@ const IDLE_SESSION_MS = 10 * 60_000;
  */
 export class DualListener {
   readonly server: Server;
+  /** Connections that there ever were, and those that there are. */
+  readonly connections = { created: 0, open: 0 };
   readonly #http2: Http2Server;
   readonly #sessions = new Set<ServerHttp2Session>();
   /** Connections that have not said enough, and since when (unix milliseconds). */
@@ -39,14 +41,14 @@ export class DualListener {
 
   constructor(handle: (exchange: Exchange) => void) {
     this.server = createServer((request: IncomingMessage, response: ServerResponse) =>
-      handle({ request, response }),
+      handle(exchangeOf(request, response)),
     );
     // Callers may wait for days for an answer.
     this.server.requestTimeout = 0;
     this.server.timeout = 0;
     this.#http2 = createHttp2Server(
       { settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS } },
-      (request: Http2ServerRequest, response: Http2ServerResponse) => handle({ request, response }),
+      (request: Http2ServerRequest, response: Http2ServerResponse) => handle(exchangeOf(request, response)),
     );
     this.#http2.on("session", (session) => this.#track(session));
     this.#http2.setTimeout(0);
@@ -105,6 +107,9 @@ export class DualListener {
       // Straight to the listener that node:http has just added: cheaper than putting them back and reading them again.
       socket.emit("data", bytes);
     };
+    this.connections.created++;
+    this.connections.open++;
+    socket.once("close", () => this.connections.open--);
     this.#undecided.set(socket, Date.now());
     socket.on("data", onData).on("end", drop).on("error", drop);
   }
@@ -132,6 +137,10 @@ export class DualListener {
     // What goes wrong with a connection is the client's trouble; its requests see "close".
     session.on("error", () => {});
   }
+}
+
+function exchangeOf(request: HttpRequest, response: HttpResponse): Exchange {
+  return { request, response, arrivedAt: performance.now(), target: null };
 }
 
 function drop(this: Socket): void {

@@ -4,6 +4,7 @@ import type { SchemaRegistry } from "../registry/registry.js";
 import { sendBytes, sendFailure, sendJson } from "./answer.js";
 import type { Exchange } from "./http-types.js";
 import { outputContentType } from "./input.js";
+import { type IngressMeter, statusOfResponse } from "./meter.js";
 
 /** "the response is not ready yet": a status that no proxy gives by itself. Source: Restate 1.7 as observed, docs/compatibility.md. */
 const NOT_READY = { code: 470, message: "the response is not ready yet" };
@@ -15,6 +16,7 @@ export class HttpResponder implements Responder {
   constructor(
     readonly exchange: Exchange,
     readonly registry: SchemaRegistry,
+    readonly meter: IngressMeter,
     readonly onAnswer: () => void,
   ) {}
 
@@ -23,6 +25,7 @@ export class HttpResponder implements Responder {
     this.isAnswered = true;
     this.onAnswer();
     const { exchange } = this;
+    this.meter.answered(exchange, statusOfResponse(response));
     switch (response.kind) {
       case "outcome":
         this.#outcome(response);
@@ -77,11 +80,13 @@ export class HttpResponder implements Responder {
 export class AcceptedResponder implements Responder {
   constructor(
     readonly exchange: Exchange,
+    readonly meter: IngressMeter,
     readonly onAnswer: () => void,
   ) {}
 
   respond(): void {
     this.onAnswer();
+    this.meter.answered(this.exchange, "completed");
     sendBytes(this.exchange, 202, {}, new Uint8Array());
   }
 }
