@@ -7,16 +7,17 @@ import { createHttpInvoker } from "./invoker/http-invoker.js";
 import type { Invoker } from "./invoker/invoker.js";
 import type { Clock } from "./node/clock.js";
 import { limitsOf } from "./node/limits.js";
-import { type AttemptFailed, Node } from "./node/node.js";
+import { Node } from "./node/node.js";
 import type { Runtime } from "./node/runtime.js";
-import { formatTarget } from "./partition/model.js";
 import { serverDefaults } from "./registry/defaults.js";
 import { SchemaRegistry } from "./registry/registry.js";
 import type { Introspection } from "./store/introspection/introspection.js";
 import { QueryPool } from "./store/introspection/process/query-pool.js";
+import { databaseBytes } from "./store/sqlite/directory.js";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.js";
 import type { Store } from "./store/store.js";
-import { createLogger, type Logger } from "./telemetry/logger.js";
+import { addConnections, addGauges } from "./telemetry/metrics/server-metrics.js";
+import { openTelemetry, type Telemetry } from "./telemetry/telemetry.js";
 
 export interface RunningServer {
   /** `host:port` where services are called. */
@@ -44,6 +45,7 @@ export interface ServerParts {
 
 export interface AssembledServer extends Omit<RunningServer, "ingressAddress" | "adminAddress"> {
   readonly runtime: Runtime;
+  readonly telemetry: Telemetry;
   /** null: it was not opened. */
   readonly ingressAddress: string | null;
   readonly adminAddress: string | null;
@@ -62,9 +64,15 @@ const ADMIN_CLOSE_TIMEOUT_MS = 5_000;
  */
 export async function startServer(config: Config): Promise<RunningServer> {
   const server = await assembleServer(config, { opensIngress: true, opensAdmin: true });
-  const { ingressAddress, adminAddress } = server;
+  const { ingressAddress, adminAddress, failed, telemetry } = server;
   if (ingressAddress === null || adminAddress === null) throw new Error("a port was not opened");
-  return { ...server, ingressAddress, adminAddress };
+  const { version, loggers } = telemetry;
+  loggers.server.info?.("the server is running", { version, ingress: ingressAddress, admin: adminAddress });
+  const close = async (): Promise<void> => {
+    loggers.server.info?.("the server stops");
+    await server.close();
+  };
+  return { ingressAddress, adminAddress, failed, close };
 }
 
 export async function assembleServer(config: Config, parts: ServerParts): Promise<AssembledServer> {
@@ -86,6 +94,10 @@ async function open(
   closers: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<AssembledServer> {
+  const telemetry = await openTelemetry(config, process.env);
+  closers.push(() => telemetry.close());
+  const { tracing, metrics } = telemetry;
+  for (const warning of config.warnings) telemetry.loggers.server.warn?.(warning);
   const store = parts.store ?? (await openStore(config.baseDir));
   closers.push(() => store.close());
   const { invoker: limits } = config.worker;
@@ -99,8 +111,6 @@ async function open(
   const invoker = parts.toInvoker?.(http) ?? http;
   closers.push(() => invoker.close());
   const registry = new SchemaRegistry(serverDefaults(config));
-  const logger = createLogger({ level: config.logLevel, format: config.logFormat });
-  for (const warning of config.warnings) logger.log("warn", warning);
   let onFailure: (error: unknown) => void = () => {};
   const failed = new Promise<unknown>((resolve) => {
     onFailure = resolve;
@@ -114,17 +124,25 @@ async function open(
     cleanupIntervalMs: config.worker.cleanupIntervalMs,
     limits: limitsOf(config),
     onFatal: onFailure,
-    onAttemptFailed: (event) => logFailure(logger, event),
+    observer: telemetry.observer,
+    ...(tracing !== null && { traceparentOf: tracing.traceparentOf }),
     ...(parts.clock && { clock: parts.clock }),
   });
   closers.push(() => node.close());
   const introspection = parts.store === undefined ? openIntrospection(config, node, closers) : null;
-  const runtime: Runtime = {
+  addGauges(metrics.registry, {
+    queueLengths: () => node.queueLengths,
+    concurrencyLimit: limits.concurrentInvocationsLimit,
+    partitions: node.partitions,
+    storeBytes: parts.store === undefined ? () => databaseBytes(config.baseDir) : null,
+  });
+  const untraced: Runtime = {
     registry,
     submit: (command) => node.submit(command),
     newInvocationId: (key) => node.newInvocationId(key),
     saveDocuments: (puts, deletes) => node.saveDocuments(puts, deletes),
   };
+  const runtime = tracing === null ? untraced : tracing.runtime(untraced);
   const ports: ClosePort[] = [];
   const closePorts = async (timeoutMs: number): Promise<void> => {
     for (const closePort of ports.splice(0).reverse()) await closePort(timeoutMs);
@@ -132,12 +150,12 @@ async function open(
   closers.push(() => closePorts(config.shutdownTimeoutMs));
   await parts.prepare?.(runtime);
   const ingressAddress = parts.opensIngress
-    ? await openIngressPort(config, runtime, parts.clock, ports)
+    ? await openIngressPort(config, runtime, telemetry, parts.clock, ports)
     : null;
   const adminAddress = parts.opensAdmin
-    ? await openAdminPort(config, runtime, introspection, ingressAddress, ports)
+    ? await openAdminPort(config, runtime, telemetry, introspection, ingressAddress, ports)
     : null;
-  return { runtime, ingressAddress, adminAddress, failed, close, closePorts };
+  return { runtime, telemetry, ingressAddress, adminAddress, failed, close, closePorts };
 }
 
 async function openStore(directory: string): Promise<Store> {
@@ -159,6 +177,7 @@ function openIntrospection(config: Config, node: Node, closers: (() => Promise<v
 async function openIngressPort(
   config: Config,
   runtime: Runtime,
+  { observer, metrics }: Telemetry,
   clock: Clock | undefined,
   ports: ClosePort[],
 ): Promise<string> {
@@ -168,14 +187,17 @@ async function openIngressPort(
     requestSizeLimitBytes: config.ingress.requestSizeLimit,
     concurrentRequestsLimit: config.ingress.concurrentApiRequestsLimit,
     ...(clock && { now: () => clock.now() }),
+    meter: observer,
   });
   ports.push((timeoutMs) => ingress.close(timeoutMs));
+  addConnections(metrics.registry, ingress.connections);
   return formatBindAddress(ingress);
 }
 
 async function openAdminPort(
   config: Config,
   runtime: Runtime,
+  { loggers, metrics }: Telemetry,
   introspection: Introspection | null,
   ingressAddress: string | null,
   ports: ClosePort[],
@@ -187,18 +209,11 @@ async function openAdminPort(
       config.ingress.advertisedAddress ?? (ingressAddress === null ? null : `http://${ingressAddress}/`),
     clusterName: config.clusterName,
     introspection,
+    expose: () => metrics.registry.expose(),
+    events: loggers.admin,
+    log: (message, error) =>
+      loggers.admin.error?.(message, { reason: error instanceof Error ? error.stack : String(error) }),
   });
   ports.push((timeoutMs) => admin.close(Math.min(timeoutMs, ADMIN_CLOSE_TIMEOUT_MS)));
   return formatBindAddress(admin.address);
-}
-
-/** Once an attempt: what a user needs to find out why an invocation does not get on. */
-function logFailure(logger: Logger, { invocation, failure, next }: AttemptFailed): void {
-  logger.log("warn", `an attempt failed: ${failure.message}`, {
-    "restate.invocation.id": invocation.id,
-    "restate.invocation.target": formatTarget(invocation.target),
-    "restate.error.code": failure.docCode,
-    "restate.retry.count": invocation.attempt?.retryCount,
-    "restate.next": next,
-  });
 }

@@ -6,6 +6,7 @@ import type { Runtime } from "../node/runtime.js";
 import type { Discover } from "../registry/discovered.js";
 import { createDiscover } from "../registry/discovery.js";
 import type { Introspection } from "../store/introspection/introspection.js";
+import type { Logger } from "../telemetry/logger.js";
 import { createAdminApp } from "./app.js";
 import type { ErrorLog } from "./errors.js";
 
@@ -23,6 +24,10 @@ export interface AdminServerOptions {
   readonly discover?: Discover;
   /** Answers SQL. Default: null, it is refused. */
   readonly introspection?: Introspection | null;
+  /** The metrics as text, for `/metrics`. Default: there are none. */
+  readonly expose?: () => string;
+  /** What is registered and removed, for the log. Default: nothing is said. */
+  readonly events?: Logger;
   /** Internal errors. Default: to the console. */
   readonly log?: ErrorLog;
 }
@@ -50,6 +55,8 @@ export async function createAdminServer(options: AdminServerOptions): Promise<Ad
     discover: options.discover ?? createDiscover({ clusterName }),
     introspection: options.introspection ?? null,
     log: options.log ?? console.error,
+    ...(options.events !== undefined && { events: options.events }),
+    ...(options.expose !== undefined && { expose: options.expose }),
   });
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
   server.maxConnections = MAX_CONNECTIONS;

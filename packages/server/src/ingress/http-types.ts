@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import type { Readable, Writable } from "node:stream";
+import type { Client } from "../partition/commands.js";
 import type { Target } from "../partition/model.js";
 
 /** What requests of HTTP/1.1 and HTTP/2 have in common. */
@@ -25,4 +26,9 @@ export interface Exchange {
   readonly arrivedAt: number;
   /** What is called, once that is known. */
   target: Pick<Target, "service" | "handler"> | null;
+}
+
+export function clientOf({ request }: Exchange, system: string): Client {
+  const { remoteAddress: address, remotePort: port } = request.socket;
+  return { system, address, port };
 }

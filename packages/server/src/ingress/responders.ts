@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders } from "node:http";
-import type { Responder, Response } from "../partition/commands.js";
+import type { Client, Responder, Response } from "../partition/commands.js";
 import type { SchemaRegistry } from "../registry/registry.js";
 import { sendBytes, sendFailure, sendJson } from "./answer.js";
-import type { Exchange } from "./http-types.js";
+import { clientOf, type Exchange } from "./http-types.js";
 import { outputContentType } from "./input.js";
 import { type IngressMeter, statusOfResponse } from "./meter.js";
 
@@ -19,6 +19,10 @@ export class HttpResponder implements Responder {
     readonly meter: IngressMeter,
     readonly onAnswer: () => void,
   ) {}
+
+  get client(): Client {
+    return clientOf(this.exchange, "http");
+  }
 
   respond(response: Response): void {
     if (this.isAnswered) return;

@@ -54,7 +54,12 @@ export async function openIngress(runtime: Runtime, options: IngressOptions): Pr
     server.listen(options.port, options.host, resolve);
   });
   const { port } = server.address() as AddressInfo;
-  return { host: options.host, port, connections: listener.connections, close: (timeoutMs) => listener.close(timeoutMs) };
+  return {
+    host: options.host,
+    port,
+    connections: listener.connections,
+    close: (timeoutMs) => listener.close(timeoutMs),
+  };
 }
 
 class IngressHandler implements RpcHost {

@@ -70,16 +70,19 @@ export class Dispatcher {
     const deployment = request.endpoint.deploymentId;
     const { protocolVersion } = request;
     const span = this.observer?.attemptStarted(start, request.endpoint) ?? null;
-    const attempt = this.invoker.start(span === null ? request : { ...request, traceparent: span.traceparent }, {
-      frames: (frames) => {
-        span?.frames(frames);
-        this.submit({ kind: "frames", num, epoch, deployment, protocolVersion, frames });
+    const attempt = this.invoker.start(
+      span === null ? request : { ...request, traceparent: span.traceparent },
+      {
+        frames: (frames) => {
+          span?.frames(frames);
+          this.submit({ kind: "frames", num, epoch, deployment, protocolVersion, frames });
+        },
+        failed: (failure) => {
+          span?.failed(failure);
+          this.submit({ kind: "failed", num, epoch, failure });
+        },
       },
-      failed: (failure) => {
-        span?.failed(failure);
-        this.submit({ kind: "failed", num, epoch, failure });
-      },
-    });
+    );
     const startedAt = performance.now();
     this.#running.set(num, { epoch, attempt, target: invocation.target, startedAt, span });
   }

@@ -146,7 +146,17 @@ export type ClockCommand =
 
 /** Somebody in this process who waits for an answer. The core only hands it back. */
 export interface Responder {
+  /** Who it is that waits, for traces. */
+  readonly client?: Client;
   respond(response: Response): void;
+}
+
+export interface Client {
+  /** How it calls: `http`, `grpc`, `connect_rpc`. */
+  readonly system: string;
+  /** undefined: it is gone already. */
+  readonly address: string | undefined;
+  readonly port: number | undefined;
 }
 
 export type Response =

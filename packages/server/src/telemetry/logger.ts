@@ -1,5 +1,5 @@
 import { LOG_LEVELS, type LogFormat, type LogLevel } from "../config/config.js";
-import type { LogFilter, LogModule } from "./log-filter.js";
+import type { LogFilter, LogModule } from "../config/log-filter.js";
 
 /** What belongs to a line beside its message. Names follow OpenTelemetry where it has one. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;

@@ -1,7 +1,7 @@
-import type { Responder, Response } from "../../partition/commands.js";
+import type { Client, Responder, Response } from "../../partition/commands.js";
 import { parseBinary, writeJson } from "../../protobuf/mapping.js";
 import { readBody } from "../body.js";
-import type { Exchange } from "../http-types.js";
+import { clientOf, type Exchange } from "../http-types.js";
 import { type RequestStatus, statusOfResponse } from "../meter.js";
 import { decompress } from "./compression.js";
 import { Deadline } from "./deadline.js";
@@ -49,6 +49,10 @@ export class UnaryCall implements Responder {
       this.#startDeadline(this.#wire.timeoutMs(this.exchange.request.headers));
       this.#unpack(message);
     });
+  }
+
+  get client(): Client {
+    return clientOf(this.exchange, this.protocol.kind.startsWith("grpc") ? "grpc" : "connect_rpc");
   }
 
   /** Called by the core, once. */

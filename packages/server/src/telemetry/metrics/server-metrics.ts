@@ -1,6 +1,6 @@
-import type { Histogram } from "./metric.js";
 import type { QueueLengths } from "../../node/node.js";
 import { MetricsByHandler } from "./handler-metrics.js";
+import type { Histogram } from "./metric.js";
 import type { MetricsRegistry } from "./registry.js";
 
 /** Seconds: SQLite on a good disk takes some 100 µs, on a cloud disk milliseconds. */
@@ -30,8 +30,8 @@ export interface Gauges {
   queueLengths(): QueueLengths;
   readonly concurrencyLimit: number;
   readonly partitions: number;
-  storeBytes(): number;
-  readonly ingressConnections: { readonly created: number; readonly open: number };
+  /** null: it is not in files. */
+  readonly storeBytes: (() => number) | null;
 }
 
 export function addGauges(registry: MetricsRegistry, gauges: Gauges): void {
@@ -46,8 +46,14 @@ export function addGauges(registry: MetricsRegistry, gauges: Gauges): void {
     () => gauges.concurrencyLimit,
   );
   registry.gauge("restate_num_partitions", "Partitions of this node", () => gauges.partitions);
-  registry.gauge("pawl_store_size_bytes", "Files of the store", () => gauges.storeBytes());
-  const { ingressConnections: connections } = gauges;
+  if (gauges.storeBytes !== null)
+    registry.gauge("pawl_store_size_bytes", "Files of the store", gauges.storeBytes);
+}
+
+export function addConnections(
+  registry: MetricsRegistry,
+  connections: { readonly created: number; readonly open: number },
+): void {
   registry.gauge("pawl_ingress_connections", "Open connections to the ingress", () => connections.open);
   registry.observedCounter(
     "restate_ingress_http_connection_created_total",

@@ -1,4 +1,4 @@
-import { LOG_LEVELS, type LogLevel } from "../config/config.js";
+import { LOG_LEVELS, type LogLevel } from "./config.js";
 
 /** Parts of the server whose lines have a level of their own. */
 export const LOG_MODULES = ["server", "ingress", "admin", "node", "invoker", "store", "tracing"] as const;
@@ -7,12 +7,21 @@ export type LogModule = (typeof LOG_MODULES)[number];
 /** The least important level that is logged, for each module. */
 export type LogFilter = Readonly<Record<LogModule, LogLevel | "off">>;
 
-/** Targets that mean every module: filters that were written for the official server. */
-const EVERYTHING: ReadonlySet<string> = new Set(["pawl", "restate"]);
+const EVERY_MODULE = "pawl";
+
+/** Targets of filters that were written for the official server. Source: the documents of 2023, docs/compatibility.md. */
+const OFFICIAL_TARGETS: ReadonlyMap<string, LogModule | typeof EVERY_MODULE> = new Map([
+  ["restate", EVERY_MODULE],
+  ["restate_ingress_grpc", "ingress"],
+  ["restate_meta", "admin"],
+  ["restate_invoker", "invoker"],
+  ["restate_worker", "node"],
+  ["restate_storage", "store"],
+]);
 
 /**
- * A filter as in `info,invoker=debug`: levels of modules, and one without a module for all others. As with RUST_LOG, later
- * parts win over earlier ones, modules over what means all, and modules that do not exist are no error.
+ * A filter as in `info,invoker=debug`: levels of modules, and one without a module for all others. As with RUST_LOG,
+ * modules win over what means all, later parts over earlier ones, and modules that do not exist are no error.
  * @param others for modules that the filter does not name
  * @returns undefined when a level is none
  */
@@ -25,12 +34,16 @@ export function parseLogFilter(text: string, others: LogLevel): LogFilter | unde
     const parsed = parseLevel(level);
     if (parsed === undefined) return undefined;
     if (target === "") all = parsed;
-    else named.set(target, parsed);
+    else named.set(moduleOf(target), parsed);
   }
-  let everywhere = all;
-  for (const [target, level] of named) if (EVERYTHING.has(target)) everywhere = level;
-  const levels = LOG_MODULES.map((module) => [module, named.get(module) ?? everywhere]);
-  return Object.fromEntries(levels) as LogFilter;
+  const fallback = named.get(EVERY_MODULE) ?? all;
+  return Object.fromEntries(LOG_MODULES.map((name) => [name, named.get(name) ?? fallback])) as LogFilter;
+}
+
+/** `restate_worker::partition::effects` is a part of a module. */
+function moduleOf(target: string): string {
+  const [module = target] = target.split("::");
+  return OFFICIAL_TARGETS.get(module) ?? module;
 }
 
 /** `invoker=debug`; a level alone; or a module alone, which means all of it. */

@@ -1,0 +1,241 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { prepareEndpoint, prepareServer, type TestServer } from "../processes.js";
+import { type CollectedSpan, Collector } from "./collector.js";
+
+/** Source: the W3C's own example. */
+const CLIENT_TRACE = "0af7651916cd43dd8448eb211c80319c";
+const CLIENT_SPAN = "b7ad6b7169203331";
+const SAMPLED = `00-${CLIENT_TRACE}-${CLIENT_SPAN}-01`;
+const NOT_SAMPLED = `00-${CLIENT_TRACE}-${CLIENT_SPAN}-00`;
+
+describe("traces", () => {
+  let collector: Collector;
+  let server: TestServer;
+  let endpoint: Awaited<ReturnType<typeof prepareEndpoint>>;
+
+  before(async () => {
+    collector = await Collector.open();
+    server = await prepareServer({
+      PAWL_DEFAULT_RETRY_POLICY__INITIAL_INTERVAL: "20ms",
+      PAWL_TRACING_ENDPOINT: collector.url,
+      OTEL_BSP_SCHEDULE_DELAY: "20",
+    });
+    endpoint = await prepareEndpoint("./observability/observed.endpoint.js");
+    await endpoint.process.start();
+    await server.process.start();
+    await server.register(endpoint.uri);
+  });
+
+  after(async () => {
+    await server?.remove();
+    await endpoint?.process.stop("SIGKILL");
+    collector?.close();
+  });
+
+  async function call(path: string, headers: Record<string, string> = {}, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${server.ingress}/${path}`, {
+      method: "POST",
+      headers: { ...headers, ...(body !== undefined && { "content-type": "application/json" }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    assert.ok(response.ok, `${response.status} ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
+  }
+
+  function ofHandler(name: string): (span: CollectedSpan) => boolean {
+    return (span) => span.attributes["rpc.method"] === name;
+  }
+
+  test("one trace from the client over ingress, invocation and attempt to the endpoint and to what it calls", async () => {
+    const { own, called } = (await call("Caller/start", { traceparent: SAMPLED })) as Record<string, string>;
+
+    const ingress = await collector.one("ingress_invoke start");
+    assert.deepEqual([ingress.traceId, ingress.parentSpanId], [CLIENT_TRACE, CLIENT_SPAN]);
+    assert.equal(ingress.attributes["rpc.service"], "Caller");
+    assert.equal(ingress.attributes["rpc.method"], "start");
+    assert.equal(ingress.attributes["client.socket.address"], "127.0.0.1");
+    assert.ok(Number(ingress.attributes["client.socket.port"]) > 0);
+
+    const invocation = await collector.one("invoke start");
+    assert.deepEqual([invocation.traceId, invocation.parentSpanId], [CLIENT_TRACE, ingress.spanId]);
+    assert.match(String(invocation.attributes["restate.invocation.id"]), /^inv_1/);
+    assert.equal(invocation.attributes["restate.invocation.result"], "Success");
+    assert.equal(invocation.attributes.error, false);
+    assert.equal(invocation.service, "Caller");
+
+    const attempt = await collector.one("invoker_invocation_task", ofHandler("start"));
+    assert.deepEqual([attempt.traceId, attempt.parentSpanId], [CLIENT_TRACE, invocation.spanId]);
+    assert.equal(attempt.attributes["rpc.system"], "restate");
+    assert.equal(own, `00-${CLIENT_TRACE}-${attempt.spanId}-01`);
+    assert.ok(attempt.events.length >= 3, `it has the events ${attempt.events}`);
+
+    const callee = await collector.one("invoke answer", ({ traceId }) => traceId === CLIENT_TRACE);
+    assert.equal(callee.parentSpanId, invocation.spanId);
+    const calleeAttempt = await collector.one("invoker_invocation_task", ofHandler("answer"));
+    assert.deepEqual([calleeAttempt.traceId, calleeAttempt.parentSpanId], [CLIENT_TRACE, callee.spanId]);
+    assert.equal(called, `00-${CLIENT_TRACE}-${calleeAttempt.spanId}-01`);
+  });
+
+  test("a one-way call has a trace of its own; each of the two links to the other", async () => {
+    await call("Caller/start", { traceparent: `00-${"1".repeat(32)}-${CLIENT_SPAN}-01` });
+    const caller = await collector.one("invoke start", ({ traceId }) => traceId === "1".repeat(32));
+    const pointer = await collector.one("background_invoke background", (s) => s.traceId === caller.traceId);
+    assert.equal(pointer.parentSpanId, caller.spanId);
+    const id = pointer.attributes["restate.invocation.id"];
+    const callee = await collector.one(
+      "invoke background",
+      ({ attributes }) => attributes["restate.invocation.id"] === id,
+    );
+    assert.notEqual(callee.traceId, caller.traceId);
+    assert.equal(callee.parentSpanId, "");
+    assert.deepEqual(pointer.links.map(place), [place(callee)]);
+    assert.deepEqual(callee.links.map(place), [place(pointer)]);
+    const attempt = await collector.one(
+      "invoker_invocation_task",
+      ({ attributes }) => attributes["restate.invocation.id"] === id,
+    );
+    assert.deepEqual([attempt.traceId, attempt.parentSpanId], [callee.traceId, callee.spanId]);
+  });
+
+  test("each attempt has a span, also one that failed", async () => {
+    const traceparent = `00-${"2".repeat(32)}-${CLIENT_SPAN}-01`;
+    const received = await call("Caller/flaky", { traceparent });
+    const attempts = await collector.find(
+      2,
+      (span) => span.name === "invoker_invocation_task" && span.traceId === "2".repeat(32),
+      "attempts",
+    );
+    assert.equal(attempts.length, 2);
+    assert.equal(new Set(attempts.map(({ parentSpanId }) => parentSpanId)).size, 1);
+    const [failed, succeeded] = attempts.sort((a, b) => a.startMs - b.startMs);
+    assert.match(failed?.error ?? "", /not yet/);
+    assert.equal(failed?.attributes["restate.attempt.result"], "failed");
+    assert.equal(succeeded?.error, null);
+    assert.equal(succeeded?.attributes["restate.retry.count"], 1);
+    assert.equal(received, `00-${"2".repeat(32)}-${succeeded?.spanId}-01`);
+  });
+
+  test("changes of state, timers and suspensions are spans below the invocation's", async () => {
+    await call("Box/a/put", {}, "content");
+    const put = await collector.one("invoke put", ({ attributes }) => attributes["rpc.service"] === "Box");
+    const set = await collector.one("set_state value", ({ traceId }) => traceId === put.traceId);
+    assert.equal(set.parentSpanId, put.spanId);
+    assert.equal(set.attributes["restate.state.key"], "value");
+    await call("Box/a/empty");
+    await collector.one("clear_state value");
+    await call("Box/a/nap", {}, 30);
+    const sleep = await collector.one("sleep");
+    assert.equal(Math.floor(sleep.endMs), sleep.attributes["restate.timer.wake_up_time"]);
+  });
+
+  test("a trace that the client does not sample is passed on, and leaves no span", async () => {
+    const received = String(await call("Caller/traceparent", { traceparent: NOT_SAMPLED }));
+    assert.match(received, new RegExp(`^00-${CLIENT_TRACE}-[0-9a-f]{16}-00$`));
+    // What comes after it is exported after it.
+    await call("Callee/answer", { traceparent: `00-${"3".repeat(32)}-${CLIENT_SPAN}-01` });
+    await collector.one("invoke answer", ({ traceId }) => traceId === "3".repeat(32));
+    assert.equal(collector.spans.filter(({ name }) => name === "ingress_invoke traceparent").length, 0);
+  });
+
+  test("without a trace of the client's, one begins at the ingress", async () => {
+    await call("Caller/traceparent");
+    const ingress = await collector.one("ingress_invoke traceparent");
+    assert.equal(ingress.parentSpanId, "");
+    const invocation = await collector.one("invoke traceparent");
+    assert.deepEqual([invocation.traceId, invocation.parentSpanId], [ingress.traceId, ingress.spanId]);
+  });
+
+  test("a failure is the result of the invocation's span", async () => {
+    await assert.rejects(call("Caller/broken", { traceparent: `00-${"4".repeat(32)}-${CLIENT_SPAN}-01` }));
+    const invocation = await collector.one("invoke broken");
+    assert.equal(invocation.error, "never");
+    assert.equal(invocation.attributes["restate.invocation.result"], "Failure");
+    assert.equal(invocation.attributes.error, true);
+    assert.equal((await collector.one("ingress_invoke broken")).error, "never");
+  });
+
+  test("after kill -9 the trace goes on", async () => {
+    const trace = "5".repeat(32);
+    const inTrace = ({ traceId }: CollectedSpan): boolean => traceId === trace;
+    await call("Caller/wait/send", { traceparent: `00-${trace}-${CLIENT_SPAN}-01` }, "mail");
+    const ingress = await collector.one("ingress_invoke wait", inTrace);
+    await collector.one("invoke put", inTrace);
+    await server.process.stop("SIGKILL");
+    await server.process.start();
+    const awakeable = await call("Box/mail/get");
+    await call(`restate/awakeables/${awakeable}/resolve`, {}, "done").catch(() => {});
+    const invocation = await collector.one("invoke wait", inTrace);
+    assert.equal(invocation.parentSpanId, ingress.spanId);
+    assert.equal(invocation.attributes["restate.invocation.result"], "Success");
+    const attempt = await collector.one("invoker_invocation_task", (s) => inTrace(s) && ofHandler("wait")(s));
+    assert.equal(attempt.parentSpanId, invocation.spanId);
+    // Called before the crash, and after it: both hang below the same span.
+    const put = await collector.one("invoke put", inTrace);
+    const answer = await collector.one("invoke answer", inTrace);
+    assert.deepEqual([put.parentSpanId, answer.parentSpanId], [invocation.spanId, invocation.spanId]);
+  });
+});
+
+function place({ traceId, spanId }: { readonly traceId: string; readonly spanId: string }): string {
+  return `${traceId}/${spanId}`;
+}
+
+test("exported as OTEL_ variables say: in JSON, with headers, under one name; what is left goes out at the end", async () => {
+  const collector = await Collector.open();
+  const server = await prepareServer({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+    OTEL_EXPORTER_OTLP_HEADERS: "x-api-key=secret",
+    OTEL_SERVICE_NAME: "my-server",
+    OTEL_RESOURCE_ATTRIBUTES: "deployment.environment=test",
+    // Longer than the test: nothing is sent until the server stops.
+    OTEL_BSP_SCHEDULE_DELAY: "600000",
+  });
+  const endpoint = await prepareEndpoint("./observability/observed.endpoint.js");
+  after(async () => {
+    await server.remove();
+    await endpoint.process.stop("SIGKILL");
+    collector.close();
+  });
+  await endpoint.process.start();
+  await server.process.start();
+  await server.register(endpoint.uri);
+  const response = await fetch(`${server.ingress}/Callee/answer`, {
+    method: "POST",
+    headers: { traceparent: SAMPLED },
+  });
+  assert.equal(response.status, 200);
+  assert.equal(collector.spans.length, 0);
+  assert.equal(await server.process.stop("SIGTERM"), 0);
+  const spans = collector.spans.filter(({ traceId }) => traceId === CLIENT_TRACE);
+  assert.deepEqual(spans.map(({ name }) => name).sort(), [
+    "ingress_invoke answer",
+    "invoke answer",
+    "invoker_invocation_task",
+  ]);
+  assert.ok(spans.every(({ service }) => service === "my-server"));
+  assert.equal(collector.requests[0]?.contentType, "application/json");
+  assert.equal(collector.requests[0]?.headers["x-api-key"], "secret");
+});
+
+test("a server that does not trace passes on what it got, and loads nothing of OpenTelemetry", async () => {
+  const server = await prepareServer({
+    OTEL_SDK_DISABLED: "true",
+    PAWL_TRACING_ENDPOINT: "http://127.0.0.1:9",
+  });
+  const endpoint = await prepareEndpoint("./observability/observed.endpoint.js");
+  after(async () => {
+    await server.remove();
+    await endpoint.process.stop("SIGKILL");
+  });
+  await endpoint.process.start();
+  await server.process.start();
+  await server.register(endpoint.uri);
+  const answer = await fetch(`${server.ingress}/Caller/start`, {
+    method: "POST",
+    headers: { traceparent: SAMPLED },
+  });
+  assert.deepEqual(await answer.json(), { own: SAMPLED, called: SAMPLED });
+});
