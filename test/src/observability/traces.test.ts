@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:http2";
 import { after, before, describe, test } from "node:test";
 import { prepareEndpoint, prepareServer, type TestServer } from "../processes.js";
 import { type CollectedSpan, Collector } from "./collector.js";
@@ -139,6 +141,16 @@ describe("traces", () => {
     assert.equal(collector.spans.filter(({ name }) => name === "ingress_invoke traceparent").length, 0);
   });
 
+  test("gRPC's metadata have the trace context, too", async () => {
+    const traceparent = `00-${"6".repeat(32)}-${CLIENT_SPAN}-01`;
+    await callByGrpc(server.ingress, { service: "Callee", method: "answer" }, traceparent);
+    const ingress = await collector.one("ingress_invoke answer", ({ traceId }) => traceId === "6".repeat(32));
+    assert.equal(ingress.parentSpanId, CLIENT_SPAN);
+    assert.equal(ingress.attributes["rpc.system"], "grpc");
+    const invocation = await collector.one("invoke answer", ({ traceId }) => traceId === "6".repeat(32));
+    assert.equal(invocation.parentSpanId, ingress.spanId);
+  });
+
   test("without a trace of the client's, one begins at the ingress", async () => {
     await call("Caller/traceparent");
     const ingress = await collector.one("ingress_invoke traceparent");
@@ -165,7 +177,7 @@ describe("traces", () => {
     await server.process.stop("SIGKILL");
     await server.process.start();
     const awakeable = await call("Box/mail/get");
-    await call(`restate/awakeables/${awakeable}/resolve`, {}, "done").catch(() => {});
+    await call(`restate/awakeables/${awakeable}/resolve`, {}, "done");
     const invocation = await collector.one("invoke wait", inTrace);
     assert.equal(invocation.parentSpanId, ingress.spanId);
     assert.equal(invocation.attributes["restate.invocation.result"], "Success");
@@ -177,6 +189,30 @@ describe("traces", () => {
     assert.deepEqual([put.parentSpanId, answer.parentSpanId], [invocation.spanId, invocation.spanId]);
   });
 });
+
+/** Calls `dev.restate.Ingress/Invoke`. Source of the frame: gRPC over HTTP/2, "Length-Prefixed-Message". */
+async function callByGrpc(ingress: string, message: unknown, traceparent: string): Promise<void> {
+  const json = Buffer.from(JSON.stringify(message));
+  const frame = Buffer.alloc(5 + json.length);
+  frame.writeUInt32BE(json.length, 1);
+  json.copy(frame, 5);
+  const session = connect(ingress);
+  try {
+    const stream = session.request({
+      ":method": "POST",
+      ":path": "/dev.restate.Ingress/Invoke",
+      "content-type": "application/grpc+json",
+      te: "trailers",
+      traceparent,
+    });
+    const trailers = once(stream, "trailers");
+    stream.resume().end(frame);
+    const [{ "grpc-status": status, "grpc-message": reason }] = await trailers;
+    assert.equal(status, "0", reason);
+  } finally {
+    session.close();
+  }
+}
 
 function place({ traceId, spanId }: { readonly traceId: string; readonly spanId: string }): string {
   return `${traceId}/${spanId}`;
@@ -220,7 +256,7 @@ test("exported as OTEL_ variables say: in JSON, with headers, under one name; wh
   assert.equal(collector.requests[0]?.headers["x-api-key"], "secret");
 });
 
-test("a server that does not trace passes on what it got, and loads nothing of OpenTelemetry", async () => {
+test("a server that does not trace passes on what it got", async () => {
   const server = await prepareServer({
     OTEL_SDK_DISABLED: "true",
     PAWL_TRACING_ENDPOINT: "http://127.0.0.1:9",

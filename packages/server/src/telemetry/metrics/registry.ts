@@ -87,10 +87,10 @@ function sample(name: string, labels: string, value: number): string {
 
 function printLabels(labels: Labels): string {
   return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escape(value)}"`)
+    .map(([name, value]) => `${name}="${escapeLabel(value)}"`)
     .join(",");
 }
 
-function escape(value: string): string {
+function escapeLabel(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }

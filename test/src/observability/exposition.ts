@@ -86,7 +86,7 @@ function checkHistograms(samples: readonly Sample[], types: ReadonlyMap<string, 
 }
 
 /** Value of the one series that has these labels. */
-export function valueOf(
+export function sampleOf(
   samples: readonly Sample[],
   name: string,
   labels: Readonly<Record<string, string>> = {},
