@@ -226,6 +226,8 @@ test("exported as OTEL_ variables say: in JSON, with headers, under one name; wh
     OTEL_EXPORTER_OTLP_HEADERS: "x-api-key=secret",
     OTEL_SERVICE_NAME: "my-server",
     OTEL_RESOURCE_ATTRIBUTES: "deployment.environment=test",
+    // Handlers that wait suspend at once.
+    PAWL_WORKER__INVOKER__INACTIVITY_TIMEOUT: "0s",
     // Longer than the test: nothing is sent until the server stops.
     OTEL_BSP_SCHEDULE_DELAY: "600000",
   });
@@ -243,6 +245,12 @@ test("exported as OTEL_ variables say: in JSON, with headers, under one name; wh
     headers: { traceparent: SAMPLED },
   });
   assert.equal(response.status, 200);
+  const nap = await fetch(`${server.ingress}/Box/a/nap`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "30",
+  });
+  assert.equal(nap.status, 200);
   assert.equal(collector.spans.length, 0);
   assert.equal(await server.process.stop("SIGTERM"), 0);
   const spans = collector.spans.filter(({ traceId }) => traceId === CLIENT_TRACE);
@@ -251,9 +259,39 @@ test("exported as OTEL_ variables say: in JSON, with headers, under one name; wh
     "invoke answer",
     "invoker_invocation_task",
   ]);
+  const suspend = await collector.one("suspend");
+  assert.equal(suspend.parentSpanId, (await collector.one("invoke nap")).spanId);
+  // Input and Sleep.
+  assert.equal(suspend.attributes["restate.journal.length"], 2);
   assert.ok(spans.every(({ service }) => service === "my-server"));
   assert.equal(collector.requests[0]?.contentType, "application/json");
   assert.equal(collector.requests[0]?.headers["x-api-key"], "secret");
+});
+
+test("a collector that is away is told of once, and holds up neither calls nor the end", async () => {
+  const server = await prepareServer({
+    PAWL_TRACING_ENDPOINT: "http://127.0.0.1:9",
+    PAWL_LOG_FORMAT: "compact",
+    OTEL_BSP_SCHEDULE_DELAY: "10",
+    OTEL_EXPORTER_OTLP_TIMEOUT: "200",
+  });
+  const endpoint = await prepareEndpoint("./observability/observed.endpoint.js");
+  after(async () => {
+    await server.remove();
+    await endpoint.process.stop("SIGKILL");
+  });
+  await endpoint.process.start();
+  await server.process.start();
+  await server.register(endpoint.uri);
+  const call = async (): Promise<void> => {
+    const response = await fetch(`${server.ingress}/Callee/answer`, { method: "POST" });
+    assert.equal(response.status, 200);
+    await response.arrayBuffer();
+  };
+  while (!server.process.output.includes("spans cannot be sent")) await call();
+  for (let i = 0; i < 20; i++) await call();
+  assert.equal(await server.process.stop("SIGTERM"), 0);
+  assert.equal(server.process.output.split("spans cannot be sent").length, 2);
 });
 
 test("a server that does not trace passes on what it got", async () => {

@@ -41,7 +41,14 @@ export class ServerObserver implements Observer, IngressMeter {
     const { handlers } = this.#metrics;
     const metrics = target === null ? handlers.others : handlers.of(target.service, target.handler);
     metrics.requests[status].value++;
-    metrics.requestSeconds.observe((performance.now() - arrivedAt) / 1000);
+    const durationMs = performance.now() - arrivedAt;
+    metrics.requestSeconds.observe(durationMs / 1000);
+    this.#loggers.ingress.debug?.("request answered", {
+      "rpc.service": target?.service,
+      "rpc.method": target?.handler,
+      status,
+      "duration.ms": Math.round(durationMs),
+    });
   }
 
   became(event: LifecycleEvent, invocation: Invocation): void {

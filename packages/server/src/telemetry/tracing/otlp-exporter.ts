@@ -53,8 +53,20 @@ export async function openOtlpExport(options: ExportOptions): Promise<SpanExport
   const scope = { name: SCOPE_NAME, version: options.version };
   return {
     sink: (span) => processor.onEnd(toReadable(span, resourceOf(nameOf(span)), scope)),
-    close: () => processor.shutdown(),
+    close: () => within(CLOSE_TIMEOUT_MS, processor.shutdown()),
   };
+}
+
+/** A collector that is away must not hold up a server that stops. */
+const CLOSE_TIMEOUT_MS = 3_000;
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timeout: NodeJS.Timeout | undefined;
+  const isOver = new Promise<void>((resolve) => {
+    timeout = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, isOver]);
+  clearTimeout(timeout);
 }
 
 function nameOf({ attributes }: Span): string {
