@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { pause, prepareEndpoint, prepareServer, type TestServer } from "../processes.js";
 import { parseExposition, type Sample, sampleOf } from "./exposition.js";
@@ -95,6 +96,14 @@ describe("GET /metrics", () => {
     assert.ok(sampleOf(samples, "process_resident_memory_bytes") > 0);
     assert.equal(sampleOf(samples, "restate_num_partitions"), 1);
     assert.equal(sampleOf(samples, "restate_invoker_concurrency_limit"), 1000);
+  });
+
+  test("every metric is in docs/observability.md, and nothing else is", async () => {
+    const page = readFileSync(new URL("../../../docs/observability.md", import.meta.url), "utf8");
+    const section = page.slice(page.indexOf("## Metrics"));
+    const documented = new Set(section.match(/`(?:restate|pawl|process|nodejs)_[a-z0-9_]*[a-z0-9]`/g));
+    const exposed = (await scrape()).map(({ name }) => `\`${name.replace(/_(?:bucket|sum|count)$/, "")}\``);
+    assert.deepEqual([...documented].sort(), [...new Set(exposed)].sort());
   });
 
   test("queues have their lengths; what is killed is counted", async () => {
