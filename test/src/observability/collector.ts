@@ -13,6 +13,7 @@ export interface CollectedSpan {
   /** Empty: it is a root. */
   readonly parentSpanId: string;
   readonly kind: number;
+  /** Unix milliseconds; a float is too short for the last 256 nanoseconds. */
   readonly startMs: number;
   readonly endMs: number;
   readonly attributes: Readonly<Record<string, unknown>>;
