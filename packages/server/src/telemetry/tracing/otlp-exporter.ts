@@ -58,7 +58,7 @@ export async function openOtlpExport(options: ExportOptions): Promise<SpanExport
 }
 
 /** A collector that is away must not hold up a server that stops. */
-const CLOSE_TIMEOUT_MS = 3_000;
+const CLOSE_TIMEOUT_MS = 5_000;
 
 async function within(ms: number, work: Promise<void>): Promise<void> {
   let timeout: NodeJS.Timeout | undefined;
