@@ -42,6 +42,8 @@ const caller = service({
       const { TerminalError } = await import("@pawl/sdk");
       throw new TerminalError("never", { errorCode: 500 });
     },
+    /** Waits for what never comes. */
+    park: async (ctx: Context) => await ctx.awakeable<string>().promise,
     wait: async (ctx: Context, name: string) => {
       const { id, promise } = ctx.awakeable<string>();
       await ctx.objectClient(box, name).put(id);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:http2";
 import { after, before, describe, test } from "node:test";
-import { prepareEndpoint, prepareServer, type TestServer } from "../processes.js";
+import { pause, prepareEndpoint, prepareServer, type TestServer } from "../processes.js";
 import { type CollectedSpan, Collector } from "./collector.js";
 
 /** Source: the W3C's own example. */
@@ -10,6 +10,7 @@ const CLIENT_TRACE = "0af7651916cd43dd8448eb211c80319c";
 const CLIENT_SPAN = "b7ad6b7169203331";
 const SAMPLED = `00-${CLIENT_TRACE}-${CLIENT_SPAN}-01`;
 const SAID_WITHIN_MS = 20_000;
+const POLL_MS = 20;
 const NOT_SAMPLED = `00-${CLIENT_TRACE}-${CLIENT_SPAN}-00`;
 
 describe("traces", () => {
@@ -191,6 +192,17 @@ describe("traces", () => {
   });
 });
 
+async function hasStatus(server: TestServer, id: string, status: string): Promise<void> {
+  const deadline = Date.now() + SAID_WITHIN_MS;
+  for (;;) {
+    const response = await fetch(`${server.admin}/invocations/${id}`);
+    const found = (await response.json()) as { readonly status: string };
+    if (found.status === status) return;
+    assert.ok(Date.now() < deadline, `${id} is ${found.status}, not ${status}`);
+    await pause(POLL_MS);
+  }
+}
+
 /** Calls `dev.restate.Ingress/Invoke`. Source of the frame: gRPC over HTTP/2, "Length-Prefixed-Message". */
 async function callByGrpc(ingress: string, message: unknown, traceparent: string): Promise<void> {
   const json = Buffer.from(JSON.stringify(message));
@@ -246,12 +258,9 @@ test("exported as OTEL_ variables say: in JSON, with headers, under one name; wh
     headers: { traceparent: SAMPLED },
   });
   assert.equal(response.status, 200);
-  const nap = await fetch(`${server.ingress}/Box/a/nap`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: "30",
-  });
-  assert.equal(nap.status, 200);
+  const sent = await fetch(`${server.ingress}/Caller/park/send`, { method: "POST" });
+  const { invocationId } = (await sent.json()) as { invocationId: string };
+  await hasStatus(server, invocationId, "suspended");
   assert.equal(collector.spans.length, 0);
   assert.equal(await server.process.stop("SIGTERM"), 0);
   const spans = collector.spans.filter(({ traceId }) => traceId === CLIENT_TRACE);
@@ -261,9 +270,14 @@ test("exported as OTEL_ variables say: in JSON, with headers, under one name; wh
     "invoker_invocation_task",
   ]);
   const suspend = await collector.one("suspend");
-  assert.equal(suspend.parentSpanId, (await collector.one("invoke nap")).spanId);
-  // Input and Sleep.
-  assert.equal(suspend.attributes["restate.journal.length"], 2);
+  const attempt = await collector.one(
+    "invoker_invocation_task",
+    ({ attributes }) => attributes["restate.invocation.id"] === invocationId,
+  );
+  assert.deepEqual([suspend.traceId, suspend.parentSpanId], [attempt.traceId, attempt.parentSpanId]);
+  assert.equal(attempt.attributes["restate.attempt.result"], "suspended");
+  // The Input: to wait for an awakeable leaves no entry.
+  assert.equal(suspend.attributes["restate.journal.length"], 1);
   assert.ok(spans.every(({ service }) => service === "my-server"));
   assert.equal(collector.requests[0]?.contentType, "application/json");
   assert.equal(collector.requests[0]?.headers["x-api-key"], "secret");
