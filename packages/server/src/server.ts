@@ -10,17 +10,19 @@ import { createHttpInvoker } from "./invoker/http-invoker.js";
 import type { Invoker } from "./invoker/invoker.js";
 import type { Clock } from "./node/clock.js";
 import { limitsOf } from "./node/limits.js";
-import { type AttemptFailed, Node } from "./node/node.js";
+import { Node } from "./node/node.js";
 import type { Runtime } from "./node/runtime.js";
-import { formatTarget } from "./partition/model.js";
 import { serverDefaults } from "./registry/defaults.js";
 import { SchemaRegistry } from "./registry/registry.js";
 import type { Introspection } from "./store/introspection/introspection.js";
 import { QueryPool } from "./store/introspection/process/query-pool.js";
 import type { BackupStore } from "./store/sqlite/backup.js";
+import { databaseBytes } from "./store/sqlite/directory.js";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.js";
 import type { Store } from "./store/store.js";
-import { createLogger, type Logger } from "./telemetry/logger.js";
+import type { Logger } from "./telemetry/logger.js";
+import { addConnections, addGauges } from "./telemetry/metrics/server-metrics.js";
+import { openTelemetry, type Telemetry } from "./telemetry/telemetry.js";
 
 export interface RunningServer {
   /** `host:port` where services are called. */
@@ -56,6 +58,7 @@ export interface ServerParts {
 export interface AssembledServer
   extends Omit<RunningServer, "ingressAddress" | "adminAddress" | "ingressUrl" | "adminUrl"> {
   readonly runtime: Runtime;
+  readonly telemetry: Telemetry;
   /** null: it was not opened. */
   readonly ingressAddress: string | null;
   readonly adminAddress: string | null;
@@ -82,14 +85,20 @@ const ADMIN_CLOSE_TIMEOUT_MS = 5_000;
  */
 export async function startServer(config: Config): Promise<RunningServer> {
   const server = await assembleServer(config, { opensIngress: true, opensAdmin: true });
-  const { ingressAddress, adminAddress, access } = server;
+  const { ingressAddress, adminAddress, access, telemetry } = server;
   if (ingressAddress === null || adminAddress === null) throw new Error("a port was not opened");
+  const { version, loggers } = telemetry;
+  loggers.server.info?.("the server is running", { version, ingress: ingressAddress, admin: adminAddress });
   return {
     ...server,
     ingressAddress,
     adminAddress,
     ingressUrl: urlOf(ingressAddress, access.ingress),
     adminUrl: urlOf(adminAddress, access.admin),
+    close: async () => {
+      loggers.server.info?.("the server stops");
+      await server.close();
+    },
   };
 }
 
@@ -112,13 +121,15 @@ async function open(
   closers: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<AssembledServer> {
-  const logger = createLogger({ level: config.logLevel, format: config.logFormat });
-  for (const warning of config.warnings) logger.log("warn", warning);
+  const telemetry = await openTelemetry(config, process.env);
+  closers.push(() => telemetry.close());
+  const { tracing, metrics, loggers } = telemetry;
+  for (const warning of config.warnings) loggers.server.warn?.(warning);
   const { invoker: limits } = config.worker;
   const { requestIdentityPrivateKeyPemFile: identityFile, requestIdentityExpirationMs } = limits;
   const identity =
     identityFile === null ? null : readRequestIdentity(identityFile, requestIdentityExpirationMs);
-  const access = openAccess(config, logger, closers);
+  const access = openAccess(config, loggers.server, closers);
   const embedded = parts.store === undefined ? await openStore(config.baseDir) : null;
   const store = parts.store ?? (embedded as Store);
   closers.push(() => store.close());
@@ -146,17 +157,25 @@ async function open(
     cleanupIntervalMs: config.worker.cleanupIntervalMs,
     limits: limitsOf(config),
     onFatal: onFailure,
-    onAttemptFailed: (event) => logFailure(logger, event),
+    observer: telemetry.observer,
+    ...(tracing !== null && { traceparentOf: tracing.traceparentOf }),
     ...(parts.clock && { clock: parts.clock }),
   });
   closers.push(() => node.close());
   const introspection = parts.store === undefined ? openIntrospection(config, node, closers) : null;
-  const runtime: Runtime = {
+  addGauges(metrics.registry, {
+    queueLengths: () => node.queueLengths,
+    concurrencyLimit: limits.concurrentInvocationsLimit,
+    partitions: node.partitions,
+    storeBytes: parts.store === undefined ? () => databaseBytes(config.baseDir) : null,
+  });
+  const untraced: Runtime = {
     registry,
     submit: (command) => node.submit(command),
     newInvocationId: (key) => node.newInvocationId(key),
     saveDocuments: (puts, deletes) => node.saveDocuments(puts, deletes),
   };
+  const runtime = tracing === null ? untraced : tracing.runtime(untraced);
   const ports: ClosePort[] = [];
   const closePorts = async (timeoutMs: number): Promise<void> => {
     for (const closePort of ports.splice(0).reverse()) await closePort(timeoutMs);
@@ -164,11 +183,11 @@ async function open(
   closers.push(() => closePorts(config.shutdownTimeoutMs));
   await parts.prepare?.(runtime);
   const ingressAddress = parts.opensIngress
-    ? await openIngressPort(config, runtime, access.ingress, parts.clock, ports)
+    ? await openIngressPort(config, runtime, telemetry, access.ingress, parts.clock, ports)
     : null;
   const ingressUrl = ingressAddress === null ? null : urlOf(ingressAddress, access.ingress);
   const adminAddress = parts.opensAdmin
-    ? await openAdminPort(config, runtime, ports, {
+    ? await openAdminPort(config, runtime, telemetry, ports, {
         introspection,
         ingressEndpoint: config.ingress.advertisedAddress ?? (ingressUrl === null ? null : `${ingressUrl}/`),
         identity,
@@ -176,9 +195,10 @@ async function open(
         backups: embedded,
       })
     : null;
-  for (const warning of exposureWarnings(config)) logger.log("warn", warning);
+  for (const warning of exposureWarnings(config)) loggers.server.warn?.(warning);
   return {
     runtime,
+    telemetry,
     ingressAddress,
     adminAddress,
     access,
@@ -195,7 +215,7 @@ async function open(
 
 function openAccess(config: Config, logger: Logger, closers: (() => Promise<void>)[]): Access {
   const open = (section: keyof Access): PortAccess => {
-    const warn = (message: string): void => logger.log("warn", message);
+    const warn = (message: string): void => logger.warn?.(message);
     const access = new PortAccess({ section, config: config[section], warn });
     closers.push(async () => access.close());
     return access;
@@ -226,6 +246,7 @@ function openIntrospection(config: Config, node: Node, closers: (() => Promise<v
 async function openIngressPort(
   config: Config,
   runtime: Runtime,
+  { observer, metrics }: Telemetry,
   access: PortAccess,
   clock: Clock | undefined,
   ports: ClosePort[],
@@ -237,14 +258,17 @@ async function openIngressPort(
     concurrentRequestsLimit: config.ingress.concurrentApiRequestsLimit,
     access,
     ...(clock && { now: () => clock.now() }),
+    meter: observer,
   });
   ports.push((timeoutMs) => ingress.close(timeoutMs));
+  addConnections(metrics.registry, ingress.connections);
   return formatBindAddress(ingress);
 }
 
 async function openAdminPort(
   config: Config,
   runtime: Runtime,
+  { loggers, metrics }: Telemetry,
   ports: ClosePort[],
   options: Omit<AdminServerOptions, "runtime" | "bindAddress" | "clusterName">,
 ): Promise<string> {
@@ -254,18 +278,11 @@ async function openAdminPort(
     runtime,
     bindAddress,
     clusterName: config.clusterName,
+    expose: () => metrics.registry.expose(),
+    events: loggers.admin,
+    log: (message, error) =>
+      loggers.admin.error?.(message, { reason: error instanceof Error ? error.stack : String(error) }),
   });
   ports.push((timeoutMs) => admin.close(Math.min(timeoutMs, ADMIN_CLOSE_TIMEOUT_MS)));
   return formatBindAddress(admin.address);
-}
-
-/** Once an attempt: what a user needs to find out why an invocation does not get on. */
-function logFailure(logger: Logger, { invocation, failure, next }: AttemptFailed): void {
-  logger.log("warn", `an attempt failed: ${failure.message}`, {
-    "restate.invocation.id": invocation.id,
-    "restate.invocation.target": formatTarget(invocation.target),
-    "restate.error.code": failure.docCode,
-    "restate.retry.count": invocation.attempt?.retryCount,
-    "restate.next": next,
-  });
 }

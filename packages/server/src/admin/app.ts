@@ -4,11 +4,13 @@ import type { Discover } from "../registry/discovered.js";
 import { Registrar } from "../registry/registrar.js";
 import type { Introspection } from "../store/introspection/introspection.js";
 import type { BackupStore } from "../store/sqlite/backup.js";
+import type { Logger } from "../telemetry/logger.js";
 import { API_VERSIONS, type ApiVersion, MAX_API_VERSION, MIN_API_VERSION } from "./api-version.js";
 import { addBackup } from "./backup.js";
 import { addDeployments } from "./deployments.js";
 import { AdminError, answerError, type ErrorLog } from "./errors.js";
 import { addInvocations } from "./invocations.js";
+import { addMetrics } from "./metrics.js";
 import { addMissing } from "./not-yet.js";
 import { addQuery } from "./query.js";
 import { addServerInfo, type ServerInfo } from "./server-info.js";
@@ -26,6 +28,10 @@ export interface AdminAppOptions extends ServerInfo {
   readonly log: ErrorLog;
   /** What `POST /backup` copies; null: a store that has ways of its own. */
   readonly backups: Pick<BackupStore, "backup"> | null;
+  /** What is registered and removed, for the log. Default: nothing is said. */
+  readonly events?: Logger;
+  /** The metrics as text. Default: there are none. */
+  readonly expose?: () => string;
 }
 
 /** The admin API, without a socket. */
@@ -50,7 +56,8 @@ export function createAdminApp(options: AdminAppOptions): Hono {
     }
   });
 
-  const registrar = new Registrar(options.runtime, options.discover);
+  const registrar = new Registrar(options.runtime, options.discover, Date.now, options.events);
+  addMetrics(app, options.expose);
   app.all("/v1/*", (c) =>
     c.text(`There is no version 1 of the admin API here: use ${MIN_API_VERSION} to ${MAX_API_VERSION}.`, 400),
   );

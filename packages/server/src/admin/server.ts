@@ -12,6 +12,7 @@ import type { Discover } from "../registry/discovered.js";
 import { createDiscover } from "../registry/discovery.js";
 import type { Introspection } from "../store/introspection/introspection.js";
 import type { BackupStore } from "../store/sqlite/backup.js";
+import type { Logger } from "../telemetry/logger.js";
 import { createAdminApp } from "./app.js";
 import type { ErrorLog } from "./errors.js";
 
@@ -35,6 +36,10 @@ export interface AdminServerOptions {
   readonly access?: PortAccess;
   /** Answers SQL. Default: null, it is refused. */
   readonly introspection?: Introspection | null;
+  /** The metrics as text, for `/metrics`. Default: there are none. */
+  readonly expose?: () => string;
+  /** What is registered and removed, for the log. Default: nothing is said. */
+  readonly events?: Logger;
   /** Internal errors. Default: to the console. */
   readonly log?: ErrorLog;
 }
@@ -68,6 +73,8 @@ export async function createAdminServer(options: AdminServerOptions): Promise<Ad
     identityKey: identity?.publicKey ?? null,
     introspection: options.introspection ?? null,
     log: options.log ?? console.error,
+    ...(options.events !== undefined && { events: options.events }),
+    ...(options.expose !== undefined && { expose: options.expose }),
   });
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const tokens = options.access?.tokens ?? null;

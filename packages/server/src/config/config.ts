@@ -15,8 +15,17 @@ export interface Config {
   readonly shutdownTimeoutMs: number;
   /** The least important kind of message that is logged. Default: `info`. */
   readonly logLevel: LogLevel;
+  /** Levels of modules, as in `info,invoker=debug`; it wins over `log-level`. RUST_LOG sets it, too. Default: null. */
+  readonly logFilter: string | null;
+  /** Lines about invocations show inputs and outputs, cut to 1 KiB. Default: false, since they may be confidential. */
+  readonly logPayloads: boolean;
   /** `pretty` for people, `json` (an object a line) for machines. Default: `pretty`. */
   readonly logFormat: LogFormat;
+  /**
+   * Where spans are sent, as OTLP over HTTP. The path `/v1/traces` is added where there is none. Default: null, what the
+   * variables OTEL_EXPORTER_OTLP_* say, else nowhere.
+   */
+  readonly tracingEndpoint: string | null;
   readonly ingress: IngressConfig;
   readonly admin: AdminConfig;
   readonly worker: WorkerConfig;
@@ -129,6 +138,8 @@ export interface InvokerConfig {
 
 export const LOG_LEVELS = ["error", "warn", "info", "debug", "trace"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const DEFAULT_LOG_LEVEL: LogLevel = "info";
 
 export const LOG_FORMATS = ["pretty", "compact", "json"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];

@@ -29,9 +29,19 @@ const NOT_OF_THE_SERVER: ReadonlySet<string> = new Set([
   "RESTATE_LOGGING",
 ]);
 
+/** Variables that have a meaning without a prefix, too. Source: the documents of 2023, docs/compatibility.md. */
+const WELL_KNOWN: ReadonlyMap<string, string> = new Map([["RUST_LOG", "log-filter"]]);
+
 /** Settings of the environment, the weaker ones (`RESTATE_`) first. Empty variables count as unset. */
 export function readEnvironment(env: Environment): Entry[] {
-  return [...entriesWith(env, OFFICIAL_PREFIX), ...entriesWith(env, OWN_PREFIX)];
+  return [...entriesWith(env, OFFICIAL_PREFIX), ...wellKnown(env), ...entriesWith(env, OWN_PREFIX)];
+}
+
+function wellKnown(env: Environment): Entry[] {
+  return [...WELL_KNOWN].flatMap(([name, key]) => {
+    const value = env[name];
+    return value ? [{ key, value, source: `environment variable ${name}`, isForeign: true }] : [];
+  });
 }
 
 function entriesWith(env: Environment, prefix: string): Entry[] {

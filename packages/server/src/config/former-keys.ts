@@ -5,6 +5,8 @@
 const FORMER_KEYS: ReadonlyMap<string, string> = new Map([
   ["shutdown-grace-period", "shutdown-timeout"],
   ["observability.log.format", "log-format"],
+  ["observability.log.filter", "log-filter"],
+  ["observability.tracing.endpoint", "tracing-endpoint"],
   ["meta.rest-address", "admin.bind-address"],
   ["worker.partitions", "worker.num-partitions"],
   ["worker.ingress-grpc.bind-address", "ingress.bind-address"],

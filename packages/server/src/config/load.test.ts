@@ -33,6 +33,9 @@ test("without sources, everything has its default", () => {
     clusterName: "localcluster",
     shutdownTimeoutMs: 60_000,
     logLevel: "info",
+    logFilter: null,
+    logPayloads: false,
+    tracingEndpoint: null,
     logFormat: "pretty",
     ingress: {
       bindAddress: { host: "127.0.0.1", port: 8080 },
@@ -330,4 +333,21 @@ test("a YAML file that is none, and one that is no mapping, are refused", () => 
     writeFileSync(path, text);
     assert.throws(() => loadConfig({ file: path }), reason);
   }
+});
+
+test("RUST_LOG is the log filter, weaker than PAWL_LOG_FILTER", () => {
+  assert.equal(
+    loadConfig({ env: { RUST_LOG: "info,restate_invoker=debug" } }).logFilter,
+    "info,restate_invoker=debug",
+  );
+  assert.equal(loadConfig({ env: { RUST_LOG: "info", PAWL_LOG_FILTER: "warn" } }).logFilter, "warn");
+  assert.throws(
+    () => loadConfig({ env: { RUST_LOG: "loud", PAWL_LOG_FILTER: "node=loud" } }),
+    /log-filter .*PAWL_LOG_FILTER/,
+  );
+});
+
+test("the collector may be named as for the official server", () => {
+  const env = { RESTATE_TRACING_ENDPOINT: "otlp+http://localhost:4318/v1/traces" };
+  assert.equal(loadConfig({ env }).tracingEndpoint, "http://localhost:4318/v1/traces");
 });

@@ -1,7 +1,9 @@
 import { isToken, MAX_TOKEN_LENGTH, MIN_TOKEN_LENGTH } from "../access/bearer-tokens.js";
 import { type BindAddress, parseBindAddress } from "./bind-address.js";
 import { parseByteSize } from "./byte-size.js";
+import { DEFAULT_LOG_LEVEL } from "./config.js";
 import { parseDurationMs } from "./duration.js";
+import { LOG_MODULES, parseLogFilter } from "./log-filter.js";
 
 /** What a file can hold; variables and flags are strings. */
 export type RawValue = string | number | bigint | boolean | object;
@@ -147,6 +149,41 @@ export function httpUrl(key: string): Setting<string | null> {
       const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
       return url?.protocol === "http:" || url?.protocol === "https:" ? url.href : undefined;
     },
+  };
+}
+
+/** As the official server takes it, the scheme may say which of OTLP's transports is meant: `otlp+http://...`. */
+export function otlpUrl(key: string): Setting<string | null> {
+  const url = httpUrl(key);
+  return {
+    ...url,
+    expected: 'the URL of a collector that takes OTLP over HTTP, such as "http://localhost:4318"',
+    read: (value) => url.read(typeof value === "string" ? value.replace(/^otlp\+/, "") : value),
+  };
+}
+
+export function flag(key: string, defaultValue: boolean): Setting<boolean> {
+  return {
+    key,
+    default: defaultValue,
+    expected: "true or false",
+    read: (value) => (typeof value === "boolean" ? value : FLAGS.get(String(value).toLowerCase())),
+  };
+}
+
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["false", false],
+]);
+
+/** Kept as text: what it leaves open, `log-level` says. */
+export function logFilter(key: string): Setting<string | null> {
+  return {
+    key,
+    default: null,
+    expected: `levels, of all or of modules, such as "info,invoker=debug" (modules: ${LOG_MODULES.join(", ")})`,
+    read: (value) =>
+      typeof value === "string" && parseLogFilter(value, DEFAULT_LOG_LEVEL) !== undefined ? value : undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import {
   type AdminConfig,
   type Config,
+  DEFAULT_LOG_LEVEL,
   type IngressConfig,
   type InvokerConfig,
   LOG_FORMATS,
@@ -17,9 +18,12 @@ import {
   duration,
   factor,
   filePath,
+  flag,
   httpUrl,
   limit,
+  logFilter,
   oneOf,
+  otlpUrl,
   retention,
   type Setting,
   text,
@@ -53,8 +57,11 @@ export const SETTINGS: Settings<Omit<Config, "warnings">> = {
   baseDir: text("base-dir", "./pawl-data", "the path of a directory"),
   clusterName: text("cluster-name", "localcluster", "a name"),
   shutdownTimeoutMs: duration("shutdown-timeout", "1m"),
-  logLevel: oneOf("log-level", "info", ...LOG_LEVELS),
+  logLevel: oneOf("log-level", DEFAULT_LOG_LEVEL, ...LOG_LEVELS),
+  logFilter: logFilter("log-filter"),
+  logPayloads: flag("log-payloads", false),
   logFormat: oneOf("log-format", "pretty", ...LOG_FORMATS),
+  tracingEndpoint: otlpUrl("tracing-endpoint"),
   ingress: {
     key: "ingress",
     settings: {

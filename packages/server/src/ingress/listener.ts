@@ -10,7 +10,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from "node:
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { PortAccess } from "../access/port-access.js";
-import type { Exchange } from "./http-types.js";
+import type { Exchange, HttpRequest, HttpResponse } from "./http-types.js";
 
 /** Of HTTP/2's preface "PRI * HTTP/2.0...". No method of HTTP/1.1 begins like this. */
 const PREFACE = Buffer.from("PRI ");
@@ -41,6 +41,8 @@ const IDLE_SESSION_MS = 10 * 60_000;
  */
 export class DualListener {
   readonly server: Server | TlsServer;
+  /** Connections that there ever were, and those that there are. */
+  readonly connections = { created: 0, open: 0 };
   readonly #http2: Http2Server;
   readonly #sessions = new Set<ServerHttp2Session>();
   /** Connections that have not said enough, and since when (unix milliseconds). */
@@ -50,7 +52,7 @@ export class DualListener {
   /** @param access where TLS comes from, if there is any. Who may call is not asked here. */
   constructor(handle: (exchange: Exchange) => void, access?: PortAccess) {
     const onHttp1 = (request: IncomingMessage, response: ServerResponse): void =>
-      handle({ request, response });
+      handle(exchangeOf(request, response));
     const tls = access?.tls ?? null;
     if (access === undefined || tls === null) {
       this.server = createServer(onHttp1);
@@ -72,12 +74,13 @@ export class DualListener {
       this.#decideByAlpn(server);
       this.server = server;
     }
+    this.server.on("connection", (socket: Socket) => this.#count(socket));
     // Callers may wait for days for an answer.
     this.server.requestTimeout = 0;
     this.server.timeout = 0;
     this.#http2 = createHttp2Server(
       { settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS } },
-      (request: Http2ServerRequest, response: Http2ServerResponse) => handle({ request, response }),
+      (request: Http2ServerRequest, response: Http2ServerResponse) => handle(exchangeOf(request, response)),
     );
     this.#http2.on("session", (session) => this.#track(session));
     this.#http2.setTimeout(0);
@@ -113,6 +116,12 @@ export class DualListener {
   }
 
   /** The same for connections whose handshake is done. */
+  #count(socket: Socket): void {
+    this.connections.created++;
+    this.connections.open++;
+    socket.once("close", () => this.connections.open--);
+  }
+
   #decideByAlpn(server: TlsServer): void {
     const [asHttp1] = server.listeners("secureConnection") as ((socket: TLSSocket) => void)[];
     server.removeAllListeners("secureConnection");
@@ -170,6 +179,10 @@ export class DualListener {
     // What goes wrong with a connection is the client's trouble; its requests see "close".
     session.on("error", () => {});
   }
+}
+
+function exchangeOf(request: HttpRequest, response: HttpResponse): Exchange {
+  return { request, response, arrivedAt: performance.now(), target: null };
 }
 
 function drop(this: Socket): void {

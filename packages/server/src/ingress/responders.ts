@@ -1,9 +1,10 @@
 import type { OutgoingHttpHeaders } from "node:http";
-import type { Responder, Response } from "../partition/commands.js";
+import type { Client, Responder, Response } from "../partition/commands.js";
 import type { SchemaRegistry } from "../registry/registry.js";
 import { sendBytes, sendFailure, sendJson } from "./answer.js";
-import type { Exchange } from "./http-types.js";
+import { clientOf, type Exchange } from "./http-types.js";
 import { outputContentType } from "./input.js";
+import { type IngressMeter, statusOfResponse } from "./meter.js";
 
 /** "the response is not ready yet": a status that no proxy gives by itself. Source: Restate 1.7 as observed, docs/compatibility.md. */
 const NOT_READY = { code: 470, message: "the response is not ready yet" };
@@ -15,14 +16,20 @@ export class HttpResponder implements Responder {
   constructor(
     readonly exchange: Exchange,
     readonly registry: SchemaRegistry,
+    readonly meter: IngressMeter,
     readonly onAnswer: () => void,
   ) {}
+
+  get client(): Client {
+    return clientOf(this.exchange, "http");
+  }
 
   respond(response: Response): void {
     if (this.isAnswered) return;
     this.isAnswered = true;
     this.onAnswer();
     const { exchange } = this;
+    this.meter.answered(exchange, statusOfResponse(response));
     switch (response.kind) {
       case "outcome":
         this.#outcome(response);
@@ -77,11 +84,13 @@ export class HttpResponder implements Responder {
 export class AcceptedResponder implements Responder {
   constructor(
     readonly exchange: Exchange,
+    readonly meter: IngressMeter,
     readonly onAnswer: () => void,
   ) {}
 
   respond(): void {
     this.onAnswer();
+    this.meter.answered(this.exchange, "completed");
     sendBytes(this.exchange, 202, {}, new Uint8Array());
   }
 }

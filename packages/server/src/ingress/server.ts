@@ -12,6 +12,7 @@ import { refuseEntry, removeToken } from "./gate.js";
 import { parseTargetBody, resolveAttachTarget, resolveAwakeable, toInvoke } from "./handlers.js";
 import type { Exchange, HttpRequest } from "./http-types.js";
 import { DualListener } from "./listener.js";
+import { type IngressMeter, meterNothing, statusOfError } from "./meter.js";
 import {
   type AttachTarget,
   type CallStyleOf,
@@ -36,11 +37,15 @@ export interface IngressOptions {
   readonly now?: () => number;
   /** Who may call, and TLS. Default: everybody, in the clear. */
   readonly access?: PortAccess;
+  /** Default: nobody counts. */
+  readonly meter?: IngressMeter;
 }
 
 export interface Ingress {
   readonly host: string;
   readonly port: number;
+  /** Connections that there ever were, and those that there are. */
+  readonly connections: { readonly created: number; readonly open: number };
   /** Accepts nothing new, waits up to `timeoutMs` for answers under way, then drops what is left. */
   close(timeoutMs: number): Promise<void>;
 }
@@ -55,7 +60,12 @@ export async function openIngress(runtime: Runtime, options: IngressOptions): Pr
     server.listen(options.port, options.host, resolve);
   });
   const { port } = server.address() as AddressInfo;
-  return { host: options.host, port, close: (timeoutMs) => listener.close(timeoutMs) };
+  return {
+    host: options.host,
+    port,
+    connections: listener.connections,
+    close: (timeoutMs) => listener.close(timeoutMs),
+  };
 }
 
 const HEALTH_PATH = "/restate/health";
@@ -63,6 +73,7 @@ const HEALTH_PATH = "/restate/health";
 class IngressHandler implements RpcHost {
   readonly requestSizeLimitBytes: number;
   readonly #tokens: BearerTokens | null;
+  readonly meter: IngressMeter;
   readonly #typeOf: ServiceTypeOf;
   readonly #styleOf: CallStyleOf;
   #underWay = 0;
@@ -74,6 +85,7 @@ class IngressHandler implements RpcHost {
     const { registry } = runtime;
     this.requestSizeLimitBytes = options.requestSizeLimitBytes;
     this.#tokens = options.access?.tokens ?? null;
+    this.meter = options.meter ?? meterNothing;
     this.#typeOf = (service) => registry.serviceType(service);
     this.#styleOf = (service) => callStyle(registry, service);
   }
@@ -86,7 +98,7 @@ class IngressHandler implements RpcHost {
     try {
       this.#route(exchange);
     } catch (error) {
-      answerError(exchange, error);
+      this.#answerError(exchange, error);
     }
   }
 
@@ -176,6 +188,7 @@ class IngressHandler implements RpcHost {
     const { registry } = this.runtime;
     const newId = (key: string | null): string => this.runtime.newInvocationId(key);
     const invoke = toInvoke(registry, newId, route, exchange.request, query, body, this.now());
+    exchange.target = invoke.target;
     this.#ask(exchange, invoke.id, (responder) => ({ kind: "request", invoke, mode: route.mode, responder }));
   }
 
@@ -194,7 +207,7 @@ class IngressHandler implements RpcHost {
   #awakeable(exchange: Exchange, route: Extract<Route, { kind: "awakeable" }>, body: Uint8Array): void {
     const { id, index } = resolveAwakeable(route.id);
     this.enter();
-    const responder = new AcceptedResponder(exchange, () => this.leave());
+    const responder = new AcceptedResponder(exchange, this.meter, () => this.leave());
     this.runtime.submit({
       kind: "signalRequest",
       id,
@@ -210,7 +223,7 @@ class IngressHandler implements RpcHost {
   /** Asks the core; if the client goes away before the answer, nobody waits any more. */
   #ask(exchange: Exchange, id: string, toCommand: (responder: HttpResponder) => Command): void {
     this.enter();
-    const responder = new HttpResponder(exchange, this.runtime.registry, () => this.leave());
+    const responder = new HttpResponder(exchange, this.runtime.registry, this.meter, () => this.leave());
     exchange.response.once("close", () => {
       if (responder.isAnswered) return;
       responder.isAnswered = true;
@@ -241,15 +254,24 @@ class IngressHandler implements RpcHost {
   #withBody(exchange: Exchange, use: (body: Uint8Array) => void): void {
     readBody(exchange.request, this.options.requestSizeLimitBytes, (error, body) => {
       if (error !== null) {
+        this.meter.answered(exchange, statusOfError(error.status));
         sendError(exchange, error);
         return;
       }
       try {
         use(body);
       } catch (thrown) {
-        answerError(exchange, thrown);
+        this.#answerError(exchange, thrown);
       }
     });
+  }
+
+  #answerError(exchange: Exchange, error: unknown): void {
+    // A body that nobody wants must still be read, or the connection cannot be used again.
+    exchange.request.resume();
+    const known = error instanceof IngressError ? error : internalError(error);
+    this.meter.answered(exchange, statusOfError(known.status));
+    sendError(exchange, known);
   }
 }
 
@@ -269,13 +291,6 @@ function allow(request: HttpRequest, ...methods: readonly string[]): void {
   });
 }
 
-function answerError(exchange: Exchange, error: unknown): void {
-  // A body that nobody wants must still be read, or the connection cannot be used again.
-  exchange.request.resume();
-  if (error instanceof IngressError) sendError(exchange, error);
-  else
-    sendError(
-      exchange,
-      new IngressError(500, `internal error: ${error instanceof Error ? error.message : error}`),
-    );
+function internalError(error: unknown): IngressError {
+  return new IngressError(500, `internal error: ${error instanceof Error ? error.message : error}`);
 }

@@ -1,15 +1,26 @@
 import type { Attempt, AttemptRequest, Invoker } from "../invoker/invoker.js";
 import type { AttemptStart, Command, Effect } from "../partition/commands.js";
-import type { AttemptFailure } from "../partition/model.js";
+import type { AttemptFailure, Target } from "../partition/model.js";
 import { supportedVersion } from "../registry/versions.js";
+import type { AttemptSpan, Observer } from "./observer.js";
 import type { NodeRegistry } from "./registry.js";
+
+interface RunningAttempt {
+  readonly epoch: number;
+  readonly attempt: Attempt;
+  readonly target: Target;
+  /** On the clock of `performance.now`. */
+  readonly startedAt: number;
+  /** null: it is not traced. */
+  readonly span: AttemptSpan | null;
+}
 
 /**
  * Runs attempts: at most `limit` at a time, in the order in which they became ready. Every slot that is taken (by asking
  * the core to begin) is given back by an `end` effect.
  */
 export class Dispatcher {
-  readonly #running = new Map<number, { readonly epoch: number; readonly attempt: Attempt }>();
+  readonly #running = new Map<number, RunningAttempt>();
   readonly #ready: number[] = [];
   #readyHead = 0;
   #slotsTaken = 0;
@@ -19,7 +30,13 @@ export class Dispatcher {
     readonly invoker: Invoker,
     readonly limit: number,
     readonly submit: (command: Command) => void,
+    readonly observer: Observer | null = null,
   ) {}
+
+  /** Invocations that wait for a slot. */
+  get waiting(): number {
+    return this.#ready.length - this.#readyHead;
+  }
 
   get running(): number {
     return this.#slotsTaken;
@@ -52,11 +69,22 @@ export class Dispatcher {
     }
     const deployment = request.endpoint.deploymentId;
     const { protocolVersion } = request;
-    const attempt = this.invoker.start(request, {
-      frames: (frames) => this.submit({ kind: "frames", num, epoch, deployment, protocolVersion, frames }),
-      failed: (failure) => this.submit({ kind: "failed", num, epoch, failure }),
-    });
-    this.#running.set(num, { epoch, attempt });
+    const span = this.observer?.attemptStarted(start, request.endpoint) ?? null;
+    const attempt = this.invoker.start(
+      span === null ? request : { ...request, traceparent: span.traceparent },
+      {
+        frames: (frames) => {
+          span?.frames(frames);
+          this.submit({ kind: "frames", num, epoch, deployment, protocolVersion, frames });
+        },
+        failed: (failure) => {
+          span?.failed(failure);
+          this.submit({ kind: "failed", num, epoch, failure });
+        },
+      },
+    );
+    const startedAt = performance.now();
+    this.#running.set(num, { epoch, attempt, target: invocation.target, startedAt, span });
   }
 
   frame(effect: Extract<Effect, { kind: "frame" }>): void {
@@ -70,6 +98,13 @@ export class Dispatcher {
     if (running?.epoch !== effect.epoch) return;
     this.#running.delete(effect.num);
     running.attempt.close();
+    this.observer?.attemptEnded(running.target, effect.reason, performance.now() - running.startedAt);
+    running.span?.end(effect.reason);
+  }
+
+  /** The server stops: what runs now is taken up by the next one. */
+  close(): void {
+    for (const { span } of this.#running.values()) span?.end("stopped");
   }
 
   #toRequest(start: AttemptStart): AttemptRequest | { readonly failure: AttemptFailure } {

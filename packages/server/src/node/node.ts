@@ -1,20 +1,19 @@
 import type { Invoker } from "../invoker/invoker.js";
-import type { Command, Effect, Hint } from "../partition/commands.js";
+import type { Command, Effect } from "../partition/commands.js";
 import { Core, type NumberedLoadRequest, reservedNumbersId, type TakenTurn } from "../partition/core.js";
 import type { Limits } from "../partition/limits.js";
 import type { Env } from "../partition/partition.js";
 import type { AttemptSnapshot } from "../store/introspection/introspection.js";
-import type { DocumentRow, Store } from "../store/store.js";
+import type { Batch, DocumentRow, Store } from "../store/store.js";
 import { attemptSnapshots } from "./attempt-snapshots.js";
 import { type Clock, systemClock } from "./clock.js";
 import { Dispatcher } from "./dispatcher.js";
 import { IdSource } from "./ids.js";
 import { DEFAULT_LIMITS } from "./limits.js";
+import type { Observer } from "./observer.js";
 import type { NodeRegistry } from "./registry.js";
 import { TimerWindow, WINDOW_STEP_MS } from "./timer-window.js";
 import { TimerQueue } from "./timers.js";
-
-export type AttemptFailed = Extract<Hint, { kind: "failure" }>;
 
 export interface NodeOptions {
   readonly store: Store;
@@ -28,8 +27,10 @@ export interface NodeOptions {
   readonly limits?: Limits;
   /** The store failed: nothing can be promised any more. */
   readonly onFatal: (error: unknown) => void;
-  /** For the log. */
-  readonly onAttemptFailed?: (event: AttemptFailed) => void;
+  /** For log, metrics and traces. Default: nobody watches. */
+  readonly observer?: Observer;
+  /** The trace context of an invocation that another one calls. Default: its caller's. */
+  readonly traceparentOf?: Env["traceparentOf"];
   /** For the simulation. */
   readonly clock?: Clock;
   /** Fills with random bytes; for the simulation. */
@@ -40,6 +41,8 @@ const EXPIRED_PER_READ = 1_000;
 /** Ids are spread over the partitions by their hash: with another number, nothing would be found again. */
 const PARTITIONS_ID = "partitions";
 const NOBODY: readonly Waiting[] = [];
+
+export type QueueLengths = Readonly<Record<"ready" | "running" | "inbox" | "timers", number>>;
 
 interface Waiting {
   resolve(): void;
@@ -60,7 +63,7 @@ export class Node {
   readonly #ids: IdSource;
   readonly #clock: Clock;
   readonly #onFatal: (error: unknown) => void;
-  readonly #onAttemptFailed: ((event: AttemptFailed) => void) | undefined;
+  readonly #observer: Observer | null;
   readonly #partitions: number;
   readonly #env: { now: number } & Env;
   #queue: Command[] = [];
@@ -80,10 +83,11 @@ export class Node {
     const stored = documents.find((d) => d.kind === "meta" && d.id === PARTITIONS_ID);
     this.#partitions = stored === undefined ? options.partitions : Number(stored.json);
     this.#onFatal = options.onFatal;
-    this.#onAttemptFailed = options.onAttemptFailed;
+    this.#observer = options.observer ?? null;
     this.#env = {
       now: this.#clock.now(),
       newInvocationId: (key, caller) => this.#ids.next(this.#env.now, key, caller),
+      traceparentOf: options.traceparentOf ?? (({ traceparent }) => traceparent),
     };
     this.#core = new Core({
       partitions: this.#partitions,
@@ -97,6 +101,7 @@ export class Node {
       options.invoker,
       options.concurrentInvocationsLimit,
       (command) => this.submit(command),
+      this.#observer,
     );
     this.#timers = new TimerQueue(this.#clock, (commands) => {
       for (const command of commands) this.submit(command);
@@ -124,6 +129,20 @@ export class Node {
     node.#periodically("cleaner", options.cleanupIntervalMs, () => node.#clean());
     node.#turn();
     return node;
+  }
+
+  /** What waits or runs, in memory. */
+  get queueLengths(): QueueLengths {
+    let inbox = 0;
+    for (const { keys } of this.#core.partitions) {
+      for (const { queue } of keys.values()) inbox += Math.max(queue.length - 1, 0);
+    }
+    const { waiting: ready, running } = this.#dispatcher;
+    return { ready, running, inbox, timers: this.#timers.length };
+  }
+
+  get partitions(): number {
+    return this.#partitions;
   }
 
   get now(): number {
@@ -167,6 +186,7 @@ export class Node {
       this.#idle.push(resolve);
       this.#schedule();
     });
+    this.#dispatcher.close();
   }
 
   #schedule(): void {
@@ -193,7 +213,7 @@ export class Node {
         if (hint.kind === "ready") this.#dispatcher.ready(hint.num);
         else if (hint.kind === "retry") {
           this.#timers.add(hint.at, { kind: "retry", num: hint.num, epoch: hint.epoch });
-        } else if (hint.kind === "failure") this.#onAttemptFailed?.(hint);
+        } else if (hint.kind === "failure") this.#observer?.attemptFailed(hint);
         else this.#window.set(hint.timer);
       }
       const num = this.#dispatcher.nextToBegin();
@@ -223,9 +243,12 @@ export class Node {
       return;
     }
     this.#isCommitting = true;
-    this.#store.commit(turn.batch.batch).then(
+    const { batch } = turn.batch;
+    const startedAt = this.#observer === null ? 0 : performance.now();
+    this.#store.commit(batch).then(
       () => {
         this.#isCommitting = false;
+        this.#observer?.committed(performance.now() - startedAt, rowsOf(batch));
         if (turn.batch !== null) this.#core.committed(turn.batch);
         this.#durable(turn, saved);
         // What came in meanwhile is the next batch.
@@ -247,6 +270,9 @@ export class Node {
     switch (effect.kind) {
       case "respond":
         effect.responder.respond(effect.response);
+        return;
+      case "lifecycle":
+        this.#observer?.became(effect.event, effect.invocation);
         return;
       case "start":
         this.#dispatcher.start(effect.start);
@@ -300,4 +326,10 @@ function reservedNumbers(documents: readonly DocumentRow[], partitions: number):
     if (document !== undefined) reserved[partition] = Number(document.json);
   }
   return reserved;
+}
+
+function rowsOf(batch: Batch): number {
+  let rows = 0;
+  for (const table in batch) rows += batch[table as keyof Batch].length;
+  return rows;
 }

@@ -19,6 +19,10 @@ export class TimerQueue {
     readonly due: (commands: readonly Command[]) => void,
   ) {}
 
+  get length(): number {
+    return this.#heap.length;
+  }
+
   addRow(timer: TimerRow): void {
     this.add(timer.at, { kind: "timer", timer });
   }

@@ -181,6 +181,7 @@ function suspend(p: Partition, invocation: Invocation, payload: Uint8Array): voi
   invocation.status = Status.Suspended;
   invocation.awaiting = outcome.rest;
   p.touch(invocation);
+  p.announce("suspended", invocation);
 }
 
 export function attemptFailed(

@@ -146,7 +146,17 @@ export type ClockCommand =
 
 /** Somebody in this process who waits for an answer. The core only hands it back. */
 export interface Responder {
+  /** Who it is that waits, for traces. */
+  readonly client?: Client;
   respond(response: Response): void;
+}
+
+export interface Client {
+  /** How it calls: `http`, `grpc`, `connect_rpc`. */
+  readonly system: string;
+  /** undefined: it is gone already. */
+  readonly address: string | undefined;
+  readonly port: number | undefined;
 }
 
 export type Response =
@@ -220,8 +230,13 @@ export type Effect =
       readonly type: number;
       readonly payload: Uint8Array;
     }
+  /** For the log, metrics and traces. */
+  | { readonly kind: "lifecycle"; readonly event: LifecycleEvent; readonly invocation: Invocation }
   /** The attempt is over for the core: free its slot, close its stream. */
   | { readonly kind: "end"; readonly num: number; readonly epoch: number; readonly reason: EndReason };
+
+/** What becomes of an invocation. `completed`, with an outcome of either kind, and `killed` are the last of it. */
+export type LifecycleEvent = "created" | "suspended" | "paused" | "completed" | "killed";
 
 export type EndReason = "completed" | "suspended" | "paused" | "failed" | "killed";
 

@@ -15,6 +15,7 @@ export function complete(p: Partition, invocation: Invocation, outcome: Outcome,
   invocation.outcome = outcome;
   invocation.completedAt = p.now;
   invocation.awaiting = null;
+  p.announce(reason === "killed" ? "killed" : "completed", invocation);
   for (const waiter of invocation.waiters) notifyWaiter(p, waiter, outcome);
   invocation.waiters = [];
   const listeners = p.listeners.get(invocation.id);

@@ -128,6 +128,7 @@ export function create(p: Partition, message: InvokeMessage): Invocation {
   p.touch(invocation);
   const input = codec.Input.encode({ headers: message.headers ?? NO_HEADERS, value: message.input });
   p.append(invocation, MessageType.Input, input);
+  p.announce("created", invocation);
   return invocation;
 }
 

@@ -1,7 +1,7 @@
 import { codec, isCommand, type Notification, type NotificationResult } from "@pawl/protocol";
 import { Status } from "../store/store.js";
 import type { BatchBuilder } from "./batch.js";
-import type { Effect, Hint, Message, Responder, Response } from "./commands.js";
+import type { Effect, Hint, LifecycleEvent, Message, Responder, Response } from "./commands.js";
 import type { Limits } from "./limits.js";
 import { type AttemptState, type Invocation, type KeyState, readyAttempt } from "./model.js";
 import type { Registry } from "./registry.js";
@@ -24,6 +24,8 @@ export interface Env {
   readonly now: number;
   /** A fresh invocation id in the partition of its key, else of its caller, else anywhere. */
   newInvocationId(key: string | null, caller: string | null): string;
+  /** The trace context of an invocation that another one calls. */
+  traceparentOf(caller: Invocation, callee: string, isOneWay: boolean): string | null;
 }
 
 /**
@@ -148,6 +150,11 @@ export class Partition {
   /** The node begins an attempt when a slot is free. The invocation need not be in memory until then. */
   queueToBegin(num: number): void {
     this.turn.hints.push({ kind: "ready", num });
+  }
+
+  /** Tells those who watch, once it is durable. */
+  announce(event: LifecycleEvent, invocation: Invocation): void {
+    this.turn.effects.push({ kind: "lifecycle", event, invocation });
   }
 
   respond(responder: Responder, response: Response): void {

@@ -21,6 +21,7 @@ export function pause(
   invocation.awaiting = null;
   p.touch(invocation);
   recordPaused(p, invocation, failure);
+  p.announce("paused", invocation);
 }
 
 /** An operator pauses: an attempt is cut at once. */

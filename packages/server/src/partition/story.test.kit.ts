@@ -11,7 +11,7 @@ import type { Effect, Hint, Responder, Response } from "./commands.js";
 import { Core, reservedNumbersId } from "./core.js";
 import { derivedId, freshId, retentionOf } from "./identity.js";
 import type { Limits } from "./limits.js";
-import type { DeploymentChoice, RetryPolicy } from "./model.js";
+import type { DeploymentChoice, Invocation, RetryPolicy } from "./model.js";
 import type { DeploymentRange, HandlerMeta } from "./registry.js";
 import { DEFAULT_RETRY_POLICY } from "./retry.js";
 
@@ -86,6 +86,7 @@ class Story {
     return {
       now: this.#now,
       newInvocationId: (key: string | null) => this.#newId(key),
+      traceparentOf: ({ traceparent }: Invocation) => traceparent,
     };
   }
 
@@ -390,6 +391,8 @@ class Story {
       effect.responder.respond(effect.response);
       return;
     }
+    // Those who watch have tests of their own.
+    if (effect.kind === "lifecycle") return;
     const num = effect.kind === "start" ? effect.start.invocation.num : effect.num;
     const name = this.#nameOf(num);
     if (effect.kind === "start") {

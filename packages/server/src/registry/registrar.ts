@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { formatDeploymentId, newUlid } from "@pawl/protocol";
 import type { Runtime } from "../node/runtime.js";
+import type { Logger } from "../telemetry/logger.js";
 import { normalizeHeaders, normalizeUri } from "./address.js";
 import type { Discover } from "./discovered.js";
 import type { RegistryChange } from "./documents.js";
@@ -42,6 +43,7 @@ export class Registrar {
     runtime: Pick<Runtime, "registry" | "saveDocuments">,
     discover: Discover,
     now: () => number = Date.now,
+    readonly events: Logger = {},
   ) {
     this.#runtime = runtime;
     this.#discover = discover;
@@ -62,7 +64,14 @@ export class Registrar {
         now,
         newDeploymentId: () => formatDeploymentId(newUlid(now, randomBytes(ULID_RANDOM_BYTES))),
       });
-      if (!request.isDryRun) await this.#commit(plan.change);
+      if (!request.isDryRun) {
+        await this.#commit(plan.change);
+        this.events.info?.("deployment registered", {
+          "restate.deployment.id": plan.deployment.deploymentId,
+          "http.url": plan.deployment.uri,
+          services: plan.deployment.services.map(({ name }) => name).join(", "),
+        });
+      }
       return plan;
     });
   }
@@ -84,7 +93,10 @@ export class Registrar {
 
   /** @throws RegistryError 404 */
   remove(id: string): Promise<void> {
-    return this.#exclusively(() => this.#commit(planRemoval(this.#runtime.registry, id)));
+    return this.#exclusively(async () => {
+      await this.#commit(planRemoval(this.#runtime.registry, id));
+      this.events.info?.("deployment removed", { "restate.deployment.id": id });
+    });
   }
 
   /** @throws RegistryError 400, 404 */

@@ -1,6 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import { MessageError } from "../../protobuf/mapping.js";
 import { IngressError } from "../answer.js";
+import { type RequestStatus, statusOfError } from "../meter.js";
 
 export { Code };
 
@@ -45,4 +46,10 @@ export function toRpcError(error: unknown): RpcError {
 /** The text of a request that cannot be decoded. Source: the documents of 2023, docs/compatibility.md. */
 export function badRequest(why: string): RpcError {
   return new RpcError(Code.InvalidArgument, `Error when parsing request: ${why}`);
+}
+
+/** For the metrics: who is to blame. */
+export function statusOf(error: unknown): RequestStatus {
+  if (error instanceof IngressError) return statusOfError(error.status);
+  return toRpcError(error).code === Code.Internal ? "ingress error" : "request error";
 }

@@ -1,14 +1,15 @@
-import type { Responder, Response } from "../../partition/commands.js";
+import type { Client, Responder, Response } from "../../partition/commands.js";
 import { parseBinary, writeJson } from "../../protobuf/mapping.js";
 import { readBody } from "../body.js";
-import type { Exchange } from "../http-types.js";
+import { clientOf, type Exchange } from "../http-types.js";
+import { type RequestStatus, statusOfResponse } from "../meter.js";
 import { decompress } from "./compression.js";
 import { Deadline } from "./deadline.js";
 import { messageTooLarge } from "./envelope.js";
 import type { RpcHost } from "./host.js";
 import type { Answer, UnaryMethod, Work } from "./method.js";
 import type { Protocol } from "./protocol.js";
-import { Code, RpcError, toRpcError } from "./rpc-error.js";
+import { Code, RpcError, statusOf, toRpcError } from "./rpc-error.js";
 import { sendReply } from "./send.js";
 import { type RawMessage, type Wire, wireOf } from "./wire.js";
 
@@ -20,6 +21,8 @@ export class UnaryCall implements Responder {
   #asking: Asking | null = null;
   #deadline: Deadline | null = null;
   #isAnswered = false;
+  /** What the core said, if it did. */
+  #status: RequestStatus | null = null;
 
   constructor(
     readonly host: RpcHost,
@@ -48,10 +51,15 @@ export class UnaryCall implements Responder {
     });
   }
 
+  get client(): Client {
+    return clientOf(this.exchange, this.protocol.kind.startsWith("grpc") ? "grpc" : "connect_rpc");
+  }
+
   /** Called by the core, once. */
   respond(response: Response): void {
     if (this.#isAnswered) return;
     const { toAnswer } = this.#asking as Asking;
+    this.#status = statusOfResponse(response);
     this.#guarded(() => this.#succeed(toAnswer(response)));
   }
 
@@ -59,6 +67,7 @@ export class UnaryCall implements Responder {
     if (this.#isAnswered) return;
     this.#finish();
     this.exchange.request.resume();
+    this.#count(statusOf(error));
     sendReply(this.exchange, this.#wire.error(this.protocol, toRpcError(error), {}));
   }
 
@@ -101,7 +110,9 @@ export class UnaryCall implements Responder {
   #ask(work: Asking): void {
     this.host.enter();
     this.#asking = work;
-    this.host.runtime.submit(work.toCommand(this));
+    const command = work.toCommand(this);
+    if (command.kind === "request") this.exchange.target = command.invoke.target;
+    this.host.runtime.submit(command);
   }
 
   #startDeadline(timeoutMs: number | undefined): void {
@@ -113,6 +124,7 @@ export class UnaryCall implements Responder {
       this.exchange.request.resume();
       const message = `the deadline of ${timeoutMs} ms is over${isInvoked ? ": the invocation goes on" : ""}`;
       const error = new RpcError(Code.DeadlineExceeded, message, this.#idHeader());
+      this.#count("request error");
       sendReply(this.exchange, this.#wire.error(this.protocol, error, {}));
     });
   }
@@ -130,7 +142,13 @@ export class UnaryCall implements Responder {
   #succeed({ message, headers }: Answer): void {
     const bytes = this.protocol.codec === "json" ? this.#toJson(message) : message;
     this.#finish();
+    this.#count("completed");
     sendReply(this.exchange, this.#wire.success(this.protocol, bytes, headers));
+  }
+
+  /** @param status for what the core did not answer */
+  #count(status: RequestStatus): void {
+    this.host.meter.answered(this.exchange, this.#status ?? status);
   }
 
   #toJson(message: Uint8Array): Uint8Array {

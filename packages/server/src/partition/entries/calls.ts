@@ -67,9 +67,10 @@ function toInvoke(
   // A workflow's key is its idempotency key already: another one does no harm.
   const idempotencyKey = meta.kind === HandlerKind.WorkflowRun ? null : (call.idempotencyKey ?? null);
   const derived = derivedId(target, idempotencyKey);
+  const id = derived ?? p.env.newInvocationId(target.key, invocation.id);
   return {
     kind: "invoke",
-    id: derived ?? p.env.newInvocationId(target.key, invocation.id),
+    id,
     isDerivedId: derived !== null,
     target,
     headers: call.headers,
@@ -79,7 +80,7 @@ function toInvoke(
     invokedById: invocation.id,
     invokedByTarget: formatTarget(invocation.target),
     scheduledFor,
-    traceparent: invocation.traceparent,
+    traceparent: p.env.traceparentOf(invocation, id, completionId === null),
     ...retentionOf(meta, idempotencyKey),
     waiter:
       completionId === null ? null : { id: invocation.id, completionId, type: MessageType.CallCompletion },
