@@ -42,7 +42,7 @@ test("on node 24 the peer for node 24 is left out", () => {
 test("everything can be chosen", () => {
   const options = parse(
     "--workloads=noop, object-hot",
-    "--peers=pawl+restate,baseline",
+    "--peers=pawl+restate@sql,baseline",
     "--concurrency=8",
     "--seconds=0.5",
     "--warmup=1",
@@ -53,8 +53,13 @@ test("everything can be chosen", () => {
   );
   assert.deepEqual(options.workloads, ["noop", "object-hot"]);
   assert.deepEqual(options.peers, [
-    { name: "pawl+restate", system: { server: "pawl", sdk: "restate" }, onNode24: false },
-    { name: "baseline", system: null, onNode24: false },
+    {
+      name: "pawl+restate@sql",
+      system: { server: "pawl", sdk: "restate" },
+      onNode24: false,
+      isQueried: true,
+    },
+    { name: "baseline", system: null, onNode24: false, isQueried: false },
   ]);
   assert.deepEqual(options.concurrency, [8]);
   assert.equal(options.measuredMs, 500);

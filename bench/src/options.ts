@@ -24,7 +24,8 @@ export interface Options {
 export const HELP = `npm run bench -- [options]
 
   --workloads a,b     default: ${ALL_WORKLOADS.join(",")}
-  --peers x,y         server+sdk of pawl and restate, with @node24 for node 24, or baseline.
+  --peers x,y         server+sdk of pawl and restate, with @node24 for node 24, or baseline;
+                      @sql: asked about its invocations four times a second all the while.
                       default: ${DEFAULT_PEERS.join(",")}
   --concurrency 1,64  requests under way at a time
   --seconds 5         length of one measurement

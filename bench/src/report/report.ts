@@ -48,6 +48,7 @@ ${list(facts.versions)}
   cores, so a server that leaves CPU to the others gains twice. \`baseline\` is plain node:http that answers at once, and
   stores and calls nothing: what this machine and this load generator could reach at most.
 - With \`@node24\`, Pawl's processes run on node 24, as the official SDK always does here; without it on node ${process.versions.node}.
+- With \`@sql\`, the server is asked in SQL about its invocations four times a second while it is measured.
 - Closed loop: each of c keep-alive connections sends its next request when it has its answer. Latency is that of
   requests under way, not of requests that could not be sent.
 - Every answer is checked. Counters must have answered 1 to n, each once. A run with a wrong answer counts as failed.

@@ -16,6 +16,8 @@ export interface RunningPeer {
   readonly ingressPort: number;
   readonly serverPid: number;
   readonly endpointPid: number | null;
+  /** null: it has nothing to administer. */
+  readonly adminUrl: string | null;
   /** null: it stores nothing. */
   readonly dataDir: string | null;
   stop(): Promise<void>;
@@ -62,6 +64,7 @@ export async function startPeer(peer: Peer, options: StartOptions): Promise<Runn
       ingressPort: server.ingressPort,
       serverPid: server.child.pid,
       endpointPid: endpoint.child.pid,
+      adminUrl: server.adminUrl,
       dataDir: server.dataDir,
       stop,
     };
@@ -114,6 +117,7 @@ async function startBaseline(folder: string): Promise<RunningPeer> {
     ingressPort: port,
     serverPid: child.pid,
     endpointPid: null,
+    adminUrl: null,
     dataDir: null,
     stop: () => child.stop(),
   };
