@@ -32,3 +32,8 @@ function bare({ $schema: _, $id: __, ...schema }: object & SchemaObject): Schema
 }
 
 export const timestamp = z.string().meta({ format: "date-time" });
+
+/** Of which the specification of OpenAPI says more. */
+export const openApiDocument = z
+  .looseObject({ openapi: z.literal("3.1.0") })
+  .register(components, { id: "OpenApiDocument" });

@@ -58,7 +58,9 @@ export interface HeaderObject {
 }
 
 /** By media type. */
-export type Content = Readonly<Record<string, { readonly schema?: SchemaObject; readonly example?: unknown }>>;
+export type Content = Readonly<
+  Record<string, { readonly schema?: SchemaObject; readonly example?: unknown }>
+>;
 
 export interface Reference {
   readonly $ref: string;

@@ -29,11 +29,17 @@ export const ERRORS = {
   409: { name: "Conflict", description: "What is there stands in the way" },
   410: { name: "Gone", description: "What the request needs is not kept any more" },
   413: { name: "ContentTooLarge", description: "The body is too long" },
-  415: { name: "UnsupportedMediaType", description: "The body must be sent with `content-type: application/json`" },
+  415: {
+    name: "UnsupportedMediaType",
+    description: "The body must be sent with `content-type: application/json`",
+  },
   422: { name: "UnprocessableContent", description: "This can never be done to it" },
   425: { name: "TooEarly", description: "It has not started yet" },
   429: { name: "TooManyRequests", description: "Too much is under way: try again later" },
-  500: { name: "InternalServerError", description: "Something failed in the server, or in an endpoint that it asked" },
+  500: {
+    name: "InternalServerError",
+    description: "Something failed in the server, or in an endpoint that it asked",
+  },
   501: { name: "NotImplemented", description: "This server cannot do that" },
   503: { name: "ServiceUnavailable", description: "The server is stopping, or overloaded: try again" },
 } as const;

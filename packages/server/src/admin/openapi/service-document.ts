@@ -1,0 +1,31 @@
+import { contractOf } from "../../protobuf/contracts.js";
+import type { ResolvedService } from "../../registry/schema.js";
+import { unlessEmpty, withoutDescriptors } from "../service-shapes.js";
+import type { OpenApiDocument } from "./document.js";
+import { jsonServiceParts } from "./json-service.js";
+import { protoServiceParts } from "./proto-service.js";
+
+/** What depends on how a service is called. */
+export type ServiceParts = Pick<OpenApiDocument, "tags" | "paths" | "components">;
+
+/**
+ * How a service is called through the ingress. Private handlers are left out: nobody can call them from outside.
+ * @param ingressEndpoint URL of the ingress as callers reach it, null when that is not known
+ */
+export function serviceDocument(service: ResolvedService, ingressEndpoint: string | null): OpenApiDocument {
+  const { schema } = service;
+  const metadata = unlessEmpty(withoutDescriptors(schema.metadata));
+  const contract = contractOf(schema);
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: schema.name,
+      version: String(schema.revision),
+      ...(schema.documentation !== undefined && { description: schema.documentation }),
+      // Named as the official server names it. Source: Restate 1.7 as observed, docs/compatibility.md
+      ...(metadata !== undefined && { "x-restate-extensions": metadata }),
+    },
+    ...(ingressEndpoint !== null && { servers: [{ url: ingressEndpoint, description: "The ingress" }] }),
+    ...(contract === undefined ? jsonServiceParts(service) : protoServiceParts(service, contract)),
+  };
+}
