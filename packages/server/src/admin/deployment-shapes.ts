@@ -7,8 +7,8 @@ import { serviceMetadata, serviceMetadataSchema, unlessEmpty } from "./service-s
 /** JSON shapes of deployments. Source: Restate 1.7 as observed, docs/compatibility.md Undefined fields are left away. */
 
 const protocolVersions = {
-  min_protocol_version: z.number().int(),
-  max_protocol_version: z.number().int(),
+  min_protocol_version: z.uint32(),
+  max_protocol_version: z.uint32(),
 };
 const sdkVersion = z.string().optional().describe("What the endpoint said of itself: `name/version`");
 
@@ -28,7 +28,7 @@ const commonSchema = z.object(commonFields);
 export const deploymentSchema = z
   .object({
     ...commonFields,
-    services: z.array(z.object({ name: z.string(), revision: z.number().int() })),
+    services: z.array(z.object({ name: z.string(), revision: z.uint32() })),
   })
   .register(components, { id: "DeploymentResponse" });
 

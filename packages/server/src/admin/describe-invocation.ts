@@ -26,16 +26,14 @@ export const invocationSchema = z
     idempotency_key: z.string().nullable(),
     invoked_by_id: z.string().nullable().describe("The invocation that called it; null for clients"),
     pinned_deployment_id: z.string().nullable(),
-    pinned_service_protocol_version: z.number().int().nullable(),
-    retry_count: z.number().int().describe("Failed attempts since it last got on"),
+    pinned_service_protocol_version: z.uint32().nullable(),
+    retry_count: z.uint32().describe("Failed attempts since it last got on"),
     next_retry_at: time,
     last_failure: z.string().nullable(),
     last_failure_error_code: z.string().nullable(),
     completion_result: z.enum(["success", "failure"]).nullable(),
     completion_failure: z.string().nullable(),
-    journal: z.array(
-      z.object({ index: z.number().int(), entry_type: z.string(), name: z.string().nullable() }),
-    ),
+    journal: z.array(z.object({ index: z.uint32(), entry_type: z.string(), name: z.string().nullable() })),
   })
   .register(components, { id: "InvocationDescription" });
 

@@ -38,8 +38,8 @@ export interface ServerInfo {
 export const versionSchema = z
   .object({
     version: z.string(),
-    min_admin_api_version: z.number().int(),
-    max_admin_api_version: z.number().int(),
+    min_admin_api_version: z.uint32(),
+    max_admin_api_version: z.uint32(),
     ingress_endpoint: z.string().nullable().describe("Where callers reach the ingress; null: not known"),
     features: z.record(z.string(), z.boolean()),
   })
@@ -48,7 +48,7 @@ export const versionSchema = z
 export const clusterHealthSchema = z
   .object({
     cluster_name: z.string(),
-    metadata_cluster_health: z.object({ members: z.array(z.number().int()) }),
+    metadata_cluster_health: z.object({ members: z.array(z.uint32()) }),
   })
   .register(components, { id: "ClusterHealthResponse" });
 

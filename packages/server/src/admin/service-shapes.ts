@@ -27,7 +27,7 @@ const retryPolicySchema = z
   .object({
     initial_interval: durationText.optional(),
     exponentiation_factor: z.number().optional(),
-    max_attempts: z.number().nullish().describe("null: without end, or (of a handler) as the service says"),
+    max_attempts: z.uint32().nullish().describe("null: without end, or (of a handler) as the service says"),
     max_interval: durationText.optional(),
     on_max_attempts: z.enum(["Pause", "Kill"]).optional(),
   })
@@ -66,7 +66,7 @@ export const serviceMetadataSchema = z
     documentation: z.string().optional(),
     metadata: textMap.optional(),
     deployment_id: z.string(),
-    revision: z.number().int(),
+    revision: z.uint32(),
     public: z.boolean(),
     ...options,
     workflow_completion_retention: durationText.optional(),

@@ -15,6 +15,7 @@ import type {
 import { type ApiAnswer, type ApiGroup, type ApiOperation, ERRORS, type ErrorStatus } from "./operation.js";
 import { deploymentOperations } from "./operations/deployments.js";
 import { invocationOperations } from "./operations/invocations.js";
+import { queryOperations } from "./operations/query.js";
 import { serverOperations } from "./operations/server.js";
 import { serviceOperations } from "./operations/services.js";
 
@@ -22,6 +23,7 @@ const GROUPS: readonly ApiGroup[] = [
   deploymentOperations,
   serviceOperations,
   invocationOperations,
+  queryOperations,
   serverOperations,
 ];
 

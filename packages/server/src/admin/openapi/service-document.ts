@@ -25,7 +25,10 @@ export function serviceDocument(service: ResolvedService, ingressEndpoint: strin
       // Named as the official server names it. Source: Restate 1.7 as observed, docs/compatibility.md
       ...(metadata !== undefined && { "x-restate-extensions": metadata }),
     },
-    ...(ingressEndpoint !== null && { servers: [{ url: ingressEndpoint, description: "The ingress" }] }),
+    // Paths begin with a slash already.
+    ...(ingressEndpoint !== null && {
+      servers: [{ url: ingressEndpoint.replace(/\/$/, ""), description: "The ingress" }],
+    }),
     ...(contract === undefined ? jsonServiceParts(service) : protoServiceParts(service, contract)),
   };
 }

@@ -5,13 +5,23 @@ import {
   registerDeploymentResponseSchema,
 } from "../../deployment-shapes.js";
 import { registerRequest, removeQuery, updateRequest } from "../../deployments.js";
+import { components } from "../components.js";
 import type { ApiGroup, ApiOperation, ApiPaths } from "../operation.js";
 
 const location = { location: "Path of the deployment" };
 const registered = registerDeploymentResponseSchema;
 
+const lists = {
+  deployments: z
+    .object({ deployments: z.array(deploymentSchema) })
+    .register(components, { id: "ListDeploymentsResponse" }),
+  endpoints: z
+    .object({ endpoints: z.array(deploymentSchema) })
+    .register(components, { id: "ListEndpointsResponse" }),
+};
+
 /** By their name of today, and by that of 2023. */
-function paths(name: "deployments" | "endpoints"): ApiPaths {
+function paths(name: keyof typeof lists): ApiPaths {
   const of = (operationId: string): Pick<ApiOperation, "operationId" | "isDeprecated"> =>
     name === "deployments"
       ? { operationId }
@@ -24,7 +34,7 @@ function paths(name: "deployments" | "endpoints"): ApiPaths {
         answers: {
           200: {
             description: "With their services' names",
-            content: z.object({ [name]: z.array(deploymentSchema) }),
+            content: lists[name],
           },
         },
       },

@@ -2,9 +2,15 @@ import { z } from "zod";
 import { handlerMetadataSchema, serviceMetadataSchema } from "../../service-shapes.js";
 import { modifyRequest } from "../../services.js";
 import { modifyStateRequest } from "../../state.js";
-import { openApiDocument } from "../components.js";
+import { components, openApiDocument } from "../components.js";
 import type { ApiGroup } from "../operation.js";
 
+const services = z
+  .object({ services: z.array(serviceMetadataSchema) })
+  .register(components, { id: "ListServicesResponse" });
+const handlers = z
+  .object({ handlers: z.array(handlerMetadataSchema) })
+  .register(components, { id: "ListServiceHandlersResponse" });
 const binary = z.string().meta({ format: "binary" });
 
 export const serviceOperations: ApiGroup = {
@@ -18,7 +24,7 @@ export const serviceOperations: ApiGroup = {
         answers: {
           200: {
             description: "With their handlers",
-            content: z.object({ services: z.array(serviceMetadataSchema) }),
+            content: services,
           },
         },
       },
@@ -69,7 +75,7 @@ export const serviceOperations: ApiGroup = {
         answers: {
           200: {
             description: "All of them",
-            content: z.object({ handlers: z.array(handlerMetadataSchema) }),
+            content: handlers,
           },
         },
         errors: [404],
