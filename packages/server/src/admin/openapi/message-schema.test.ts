@@ -98,6 +98,7 @@ test("messages with a form of their own", () => {
 });
 
 test("messages that others may extend take fields that are not in the schema", () => {
-  assert.ok(validatorOf(FieldOptionsSchema)({ "[org.example.extension]": 1 }));
-  assert.ok(!validatorOf(AnySchema)(1));
+  const isValid = validatorOf(FieldOptionsSchema);
+  assert.ok(isValid({ "[org.example.extension]": 1 }));
+  assert.ok(!isValid({ lazy: 1 }));
 });

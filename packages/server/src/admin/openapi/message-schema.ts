@@ -8,15 +8,20 @@ import { SCHEMAS_PATH, type SchemaObject } from "./document.js";
  * Source: https://protobuf.dev/programming-guides/json/
  */
 export class MessageSchemas {
-  readonly schemas: Record<string, SchemaObject> = {};
+  readonly #schemas = new Map<string, SchemaObject>();
+
+  /** All that were referred to, by their full names. */
+  get schemas(): Readonly<Record<string, SchemaObject>> {
+    return Object.fromEntries(this.#schemas);
+  }
 
   /** A reference to the message's schema, which is added with all that it needs. */
   reference(message: DescMessage): SchemaObject {
     const { typeName } = message;
-    if (!(typeName in this.schemas)) {
+    if (!this.#schemas.has(typeName)) {
       // Known before it is made, since messages may hold themselves.
-      this.schemas[typeName] = {};
-      this.schemas[typeName] = WELL_KNOWN[typeName] ?? this.#object(message);
+      this.#schemas.set(typeName, {});
+      this.#schemas.set(typeName, WELL_KNOWN.get(typeName) ?? this.#object(message));
     }
     return { $ref: `${SCHEMAS_PATH}${typeName}` };
   }
@@ -114,29 +119,31 @@ const SCALARS: Readonly<Record<ScalarType, SchemaObject>> = {
 };
 
 /** Messages that have a form of their own in JSON. */
-const WELL_KNOWN: Readonly<Record<string, SchemaObject>> = {
-  "google.protobuf.Any": {
-    type: "object",
-    properties: { "@type": { type: "string", description: "URL that ends with the name of the message" } },
-    additionalProperties: true,
-  },
-  "google.protobuf.Timestamp": { type: "string", format: "date-time" },
-  "google.protobuf.Duration": {
-    type: "string",
-    pattern: "^-?[0-9]+(\\.[0-9]{1,9})?s$",
-    description: "Seconds, such as `1.5s`",
-  },
-  "google.protobuf.FieldMask": { type: "string", description: "Paths of fields, with commas between them" },
-  "google.protobuf.Struct": { type: "object", additionalProperties: true },
-  "google.protobuf.Value": { description: "Any JSON" },
-  "google.protobuf.ListValue": { type: "array", items: {} },
-  "google.protobuf.DoubleValue": SCALARS[ScalarType.DOUBLE],
-  "google.protobuf.FloatValue": SCALARS[ScalarType.FLOAT],
-  "google.protobuf.Int64Value": SCALARS[ScalarType.INT64],
-  "google.protobuf.UInt64Value": SCALARS[ScalarType.UINT64],
-  "google.protobuf.Int32Value": SCALARS[ScalarType.INT32],
-  "google.protobuf.UInt32Value": SCALARS[ScalarType.UINT32],
-  "google.protobuf.BoolValue": SCALARS[ScalarType.BOOL],
-  "google.protobuf.StringValue": SCALARS[ScalarType.STRING],
-  "google.protobuf.BytesValue": SCALARS[ScalarType.BYTES],
-};
+const WELL_KNOWN: ReadonlyMap<string, SchemaObject> = new Map(
+  Object.entries<SchemaObject>({
+    "google.protobuf.Any": {
+      type: "object",
+      properties: { "@type": { type: "string", description: "URL that ends with the name of the message" } },
+      additionalProperties: true,
+    },
+    "google.protobuf.Timestamp": { type: "string", format: "date-time" },
+    "google.protobuf.Duration": {
+      type: "string",
+      pattern: "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+      description: "Seconds, such as `1.5s`",
+    },
+    "google.protobuf.FieldMask": { type: "string", description: "Paths of fields, with commas between them" },
+    "google.protobuf.Struct": { type: "object", additionalProperties: true },
+    "google.protobuf.Value": { description: "Any JSON" },
+    "google.protobuf.ListValue": { type: "array", items: {} },
+    "google.protobuf.DoubleValue": SCALARS[ScalarType.DOUBLE],
+    "google.protobuf.FloatValue": SCALARS[ScalarType.FLOAT],
+    "google.protobuf.Int64Value": SCALARS[ScalarType.INT64],
+    "google.protobuf.UInt64Value": SCALARS[ScalarType.UINT64],
+    "google.protobuf.Int32Value": SCALARS[ScalarType.INT32],
+    "google.protobuf.UInt32Value": SCALARS[ScalarType.UINT32],
+    "google.protobuf.BoolValue": SCALARS[ScalarType.BOOL],
+    "google.protobuf.StringValue": SCALARS[ScalarType.STRING],
+    "google.protobuf.BytesValue": SCALARS[ScalarType.BYTES],
+  }),
+);
