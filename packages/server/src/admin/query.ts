@@ -13,7 +13,7 @@ import { readBody } from "./request.js";
 import { resource } from "./resource.js";
 
 export const queryRequest = z
-  .object({ query: z.string().describe("One SELECT") })
+  .object({ query: z.string().describe("One statement that reads") })
   .register(components, { id: "QueryRequest" });
 
 const CONTENT_TYPES: Readonly<Record<ResultFormat, string>> = {
