@@ -8,6 +8,7 @@ import type {
   OpenApiDocument,
   OperationObject,
   ParameterObject,
+  PathItem,
   Reference,
   ResponseObject,
   SchemaObject,
@@ -47,28 +48,23 @@ export function adminDocument(): OpenApiDocument {
       title: "Admin API of Pawl",
       version: SERVER_VERSION,
       description:
-        "What is registered and what runs. Undefined fields are left away; durations are texts such as `30s`, `1h 30m` or `PT10S`.",
+        "What is registered and what runs. Undefined fields are left away; durations are texts such as `30s`, `1h 30m` or `PT10S`. " +
+        `The same paths are there under ${API_VERSIONS.map((version) => `/v${version}`).join(", ")}.`,
     },
-    servers: [
-      { url: "/", description: "The newest version" },
-      ...API_VERSIONS.map((version) => ({ url: `/v${version}`, description: `Version ${version}` })),
-    ],
     tags: GROUPS.map(({ tag: name, description }) => ({ name, description })),
-    paths: Object.fromEntries(
-      GROUPS.flatMap(({ tag, paths }) =>
-        Object.entries(paths).map(([path, methods]) => [
-          path,
-          Object.fromEntries(
-            Object.entries(methods).map(([method, operation]) => [
-              method,
-              toOperationObject(tag, path, operation),
-            ]),
-          ),
-        ]),
-      ),
-    ),
+    paths: Object.fromEntries(GROUPS.flatMap(pathItems)),
     components: { schemas: componentSchemas(), responses: errorResponses() },
   };
+}
+
+function pathItems({ tag, paths }: ApiGroup): [string, PathItem][] {
+  return Object.entries(paths).map(([path, methods]) => {
+    const operations = Object.entries(methods).map(([method, operation]) => [
+      method,
+      toOperationObject(tag, path, operation),
+    ]);
+    return [path, Object.fromEntries(operations)];
+  });
 }
 
 function toOperationObject(tag: string, path: string, operation: ApiOperation): OperationObject {
