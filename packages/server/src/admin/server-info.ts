@@ -52,6 +52,10 @@ export const clusterHealthSchema = z
   })
   .register(components, { id: "ClusterHealthResponse" });
 
+export const requestIdentitySchema = z
+  .object({ public_key: z.string().nullable().describe("`publickeyv1_...`; null: requests are not signed") })
+  .register(components, { id: "RequestIdentityResponse" });
+
 export function addServerInfo(app: Hono, { clusterName, ingressEndpoint, identityKey }: ServerInfo): void {
   resource(app, "/health", { GET: (c) => c.body(null, 200) });
   resource(app, "/version", {

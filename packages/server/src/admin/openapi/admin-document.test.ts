@@ -11,7 +11,9 @@ function routes(): string[] {
     discover: () => Promise.reject(new Error("not asked")),
     clusterName: "test",
     ingressEndpoint: null,
+    identityKey: null,
     introspection: null,
+    backups: { backup: () => Promise.reject(new Error("not asked")) },
     log: () => {},
   });
   // ALL: what is answered with 405, 501 or a 400 for /v1.

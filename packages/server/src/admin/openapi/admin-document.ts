@@ -29,7 +29,7 @@ const GROUPS: readonly ApiGroup[] = [
 ];
 
 /** Of any operation. */
-const COMMON_ERRORS: readonly ErrorStatus[] = [429, 500];
+const COMMON_ERRORS: readonly ErrorStatus[] = [401, 429, 500];
 /** Of reading a JSON body. */
 const BODY_ERRORS: readonly ErrorStatus[] = [400, 413, 415];
 
@@ -53,7 +53,13 @@ export function adminDocument(): OpenApiDocument {
     },
     tags: GROUPS.map(({ tag: name, description }) => ({ name, description })),
     paths: Object.fromEntries(GROUPS.flatMap(pathItems)),
-    components: { schemas: componentSchemas(), responses: errorResponses() },
+    components: {
+      schemas: componentSchemas(),
+      responses: errorResponses(),
+      securitySchemes: { token: { type: "http", scheme: "bearer" } },
+    },
+    // Servers without tokens let everybody in.
+    security: [{ token: [] }, {}],
   };
 }
 

@@ -31,6 +31,9 @@ function bare({ $schema: _, $id: __, ...schema }: object & SchemaObject): Schema
   return schema;
 }
 
+/** A body that is no JSON. */
+export const binary = z.string().meta({ format: "binary" });
+
 export const timestamp = z.string().meta({ format: "date-time" });
 
 /** Of which the specification of OpenAPI says more. */

@@ -10,11 +10,14 @@ export interface OpenApiDocument {
   readonly servers?: readonly { readonly url: string; readonly description?: string }[];
   readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, PathItem>>;
+  /** Any one of them lets a request in; one without a scheme: no token is needed. */
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
   readonly components: {
     readonly schemas: Readonly<Record<string, SchemaObject>>;
     readonly parameters?: Readonly<Record<string, ParameterObject>>;
     readonly responses?: Readonly<Record<string, ResponseObject>>;
     readonly headers?: Readonly<Record<string, HeaderObject>>;
+    readonly securitySchemes?: Readonly<Record<string, { readonly type: "http"; readonly scheme: "bearer" }>>;
   };
 }
 

@@ -25,6 +25,7 @@ export interface ApiAnswer {
 
 export const ERRORS = {
   400: { name: "BadRequest", description: "The request is wrong: the message says where" },
+  401: { name: "Unauthorized", description: "The server asks for a token: `authorization: Bearer <token>`" },
   404: { name: "NotFound", description: "There is no such thing" },
   409: { name: "Conflict", description: "What is there stands in the way" },
   410: { name: "Gone", description: "What the request needs is not kept any more" },

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { queryRequest } from "../../query.js";
+import { binary } from "../components.js";
 import type { ApiGroup } from "../operation.js";
 
-const binary = z.string().meta({ format: "binary" });
 const rows = z.object({ rows: z.array(z.record(z.string(), z.unknown())) });
 
 export const queryOperations: ApiGroup = {

@@ -1,5 +1,6 @@
-import { clusterHealthSchema, versionSchema } from "../../server-info.js";
-import { openApiDocument } from "../components.js";
+import { backupRequest } from "../../backup.js";
+import { clusterHealthSchema, requestIdentitySchema, versionSchema } from "../../server-info.js";
+import { binary, openApiDocument } from "../components.js";
 import type { ApiGroup } from "../operation.js";
 
 export const serverOperations: ApiGroup = {
@@ -25,6 +26,29 @@ export const serverOperations: ApiGroup = {
         operationId: "cluster_health",
         summary: "The members of the cluster",
         answers: { 200: { description: "Name and members", content: clusterHealthSchema } },
+      },
+    },
+    "/request-identity": {
+      get: {
+        operationId: "request_identity",
+        summary: "The key by which endpoints check that requests are this server's",
+        answers: { 200: { description: "The public key", content: requestIdentitySchema } },
+      },
+    },
+    "/backup": {
+      post: {
+        operationId: "backup",
+        summary: "A copy of everything as it is now",
+        description: "Only where the store is a file; elsewhere the path is not there.",
+        body: backupRequest,
+        answers: {
+          200: {
+            description: "A file that a data directory can begin with",
+            content: { "application/vnd.sqlite3": binary },
+            headers: { "content-digest": "SHA-256 of the file, as in RFC 9530" },
+          },
+        },
+        errors: [404, 409],
       },
     },
     "/openapi": {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { handlerMetadataSchema, serviceMetadataSchema } from "../../service-shapes.js";
 import { modifyRequest } from "../../services.js";
 import { modifyStateRequest } from "../../state.js";
-import { components, openApiDocument } from "../components.js";
+import { binary, components, openApiDocument } from "../components.js";
 import type { ApiGroup } from "../operation.js";
 
 const services = z
@@ -11,7 +11,6 @@ const services = z
 const handlers = z
   .object({ handlers: z.array(handlerMetadataSchema) })
   .register(components, { id: "ListServiceHandlersResponse" });
-const binary = z.string().meta({ format: "binary" });
 
 export const serviceOperations: ApiGroup = {
   tag: "services",
