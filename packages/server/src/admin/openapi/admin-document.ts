@@ -19,6 +19,7 @@ import { invocationOperations } from "./operations/invocations.js";
 import { queryOperations } from "./operations/query.js";
 import { serverOperations } from "./operations/server.js";
 import { serviceOperations } from "./operations/services.js";
+import { security, securitySchemes } from "./security.js";
 
 const GROUPS: readonly ApiGroup[] = [
   deploymentOperations,
@@ -56,10 +57,9 @@ export function adminDocument(): OpenApiDocument {
     components: {
       schemas: componentSchemas(),
       responses: errorResponses(),
-      securitySchemes: { token: { type: "http", scheme: "bearer" } },
+      securitySchemes,
     },
-    // Servers without tokens let everybody in.
-    security: [{ token: [] }, {}],
+    security,
   };
 }
 

@@ -10,7 +10,7 @@ export interface ApiOperation {
   readonly query?: z.ZodObject;
   /** JSON. */
   readonly body?: z.ZodType;
-  /** By status, other than of errors. */
+  /** By status: all but errors whose body says why. */
   readonly answers: Readonly<Record<number, ApiAnswer>>;
   /** Besides those that any operation may meet, and those of reading `query` and `body`. */
   readonly errors?: readonly ErrorStatus[];

@@ -4,6 +4,7 @@ import { unlessEmpty, withoutDescriptors } from "../service-shapes.js";
 import type { OpenApiDocument } from "./document.js";
 import { jsonServiceParts } from "./json-service.js";
 import { protoServiceParts } from "./proto-service.js";
+import { security, securitySchemes } from "./security.js";
 
 /** What depends on how a service is called. */
 export type ServiceParts = Pick<OpenApiDocument, "tags" | "paths" | "components">;
@@ -16,6 +17,7 @@ export function serviceDocument(service: ResolvedService, ingressEndpoint: strin
   const { schema } = service;
   const metadata = unlessEmpty(withoutDescriptors(schema.metadata));
   const contract = contractOf(schema);
+  const parts = contract === undefined ? jsonServiceParts(service) : protoServiceParts(service, contract);
   return {
     openapi: "3.1.0",
     info: {
@@ -29,6 +31,8 @@ export function serviceDocument(service: ResolvedService, ingressEndpoint: strin
     ...(ingressEndpoint !== null && {
       servers: [{ url: ingressEndpoint.replace(/\/$/, ""), description: "The ingress" }],
     }),
-    ...(contract === undefined ? jsonServiceParts(service) : protoServiceParts(service, contract)),
+    ...parts,
+    components: { ...parts.components, securitySchemes },
+    security,
   };
 }

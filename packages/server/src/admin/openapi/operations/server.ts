@@ -39,7 +39,6 @@ export const serverOperations: ApiGroup = {
       post: {
         operationId: "backup",
         summary: "A copy of everything as it is now",
-        description: "Only where the store is a file; elsewhere the path is not there.",
         body: backupRequest,
         answers: {
           200: {
@@ -47,8 +46,9 @@ export const serverOperations: ApiGroup = {
             content: { "application/vnd.sqlite3": binary },
             headers: { "content-digest": "SHA-256 of the file, as in RFC 9530" },
           },
+          404: { description: "The store is not a file, and has ways of its own" },
         },
-        errors: [404, 409],
+        errors: [409],
       },
     },
     "/openapi": {
