@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { backupRequest } from "../../backup.js";
 import { clusterHealthSchema, requestIdentitySchema, versionSchema } from "../../server-info.js";
 import { binary, openApiDocument } from "../components.js";
@@ -26,6 +27,16 @@ export const serverOperations: ApiGroup = {
         operationId: "cluster_health",
         summary: "The members of the cluster",
         answers: { 200: { description: "Name and members", content: clusterHealthSchema } },
+      },
+    },
+    "/metrics": {
+      get: {
+        operationId: "metrics",
+        summary: "Metrics for Prometheus",
+        description: "Without a version before it.",
+        answers: {
+          200: { description: "In Prometheus's text format", content: { "text/plain": z.string() } },
+        },
       },
     },
     "/request-identity": {
