@@ -50,7 +50,7 @@ export function adminDocument(): OpenApiDocument {
       version: SERVER_VERSION,
       description:
         "What is registered and what runs. Undefined fields are left away; durations are texts such as `30s`, `1h 30m` or `PT10S`. " +
-        `The same paths are there under ${API_VERSIONS.map((version) => `/v${version}`).join(", ")}.`,
+        `The same paths but /metrics are there under ${API_VERSIONS.map((version) => `/v${version}`).join(", ")}.`,
     },
     tags: GROUPS.map(({ tag: name, description }) => ({ name, description })),
     paths: Object.fromEntries(GROUPS.flatMap(pathItems)),
