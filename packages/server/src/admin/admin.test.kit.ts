@@ -4,6 +4,7 @@ import type { Command, Response as CoreResponse } from "../partition/commands.js
 import { SchemaRegistry } from "../registry/registry.js";
 import type { Introspection } from "../store/introspection/introspection.js";
 import type { DocumentRow } from "../store/store.js";
+import { checkConversation } from "./openapi/conformance.test.kit.js";
 import { type AdminServer, createAdminServer } from "./server.js";
 
 /** A node that keeps documents in a map, and answers commands as the test says. */
@@ -49,7 +50,7 @@ afterEach(async () => {
   opened = [];
 });
 
-/** The admin API on a port of its own, until the test ends. */
+/** The admin API on a port of its own, until the test ends. Its answers must be as the OpenAPI document says. */
 export class AdminFixture {
   readonly runtime = new FakeRuntime();
   readonly logged: string[] = [];
@@ -87,7 +88,17 @@ export class AdminFixture {
     const text = bytes.toString();
     const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
     const { status } = response;
-    return { status, body: isJson ? JSON.parse(text) : text, bytes, headers: response.headers };
+    const answer = { status, body: isJson ? JSON.parse(text) : text, bytes, headers: response.headers };
+    checkConversation({
+      method,
+      path,
+      requestBody: typeof body === "string" ? undefined : body,
+      status,
+      contentType: response.headers.get("content-type")?.split(";", 1)[0] ?? null,
+      body: answer.body,
+      isEmpty: bytes.byteLength === 0,
+    });
+    return answer;
   }
 
   /** Status and message of an error, whose body must have the documented shape. */

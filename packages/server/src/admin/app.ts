@@ -12,6 +12,7 @@ import { AdminError, answerError, type ErrorLog } from "./errors.js";
 import { addInvocations } from "./invocations.js";
 import { addMetrics } from "./metrics.js";
 import { addMissing } from "./not-yet.js";
+import { addOpenApi } from "./openapi/routes.js";
 import { addQuery } from "./query.js";
 import { addServerInfo, type ServerInfo } from "./server-info.js";
 import { addServices } from "./services.js";
@@ -70,6 +71,7 @@ function routes(options: AdminAppOptions, registrar: Registrar, version: ApiVers
   const app = new Hono();
   const { runtime } = options;
   addServerInfo(app, options);
+  addOpenApi(app, runtime.registry, options.ingressEndpoint);
   addDeployments(app, "deployments", version, runtime.registry, registrar);
   addDeployments(app, "endpoints", version, runtime.registry, registrar);
   addServices(app, runtime.registry, registrar);

@@ -4,11 +4,12 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import { BackupInProgressError, type BackupStore } from "../store/sqlite/backup.js";
 import { AdminError } from "./errors.js";
+import { components } from "./openapi/components.js";
 import { readBody } from "./request.js";
 import { resource } from "./resource.js";
 
 /** Takes no options yet. The body is asked for all the same: a web page of another origin cannot send JSON unasked. */
-const backupRequest = z.strictObject({});
+export const backupRequest = z.strictObject({}).register(components, { id: "BackupRequest" });
 
 /** `POST /backup`: everything as it is now, as a file that a data directory can begin with. */
 export function addBackup(app: Hono, store: Pick<BackupStore, "backup"> | null): void {

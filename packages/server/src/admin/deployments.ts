@@ -12,6 +12,7 @@ import {
   registerDeploymentResponse,
 } from "./deployment-shapes.js";
 import { AdminError } from "./errors.js";
+import { components } from "./openapi/components.js";
 import { booleanParameter, readBody, readQuery } from "./request.js";
 import { resource } from "./resource.js";
 
@@ -21,30 +22,43 @@ const flag = z
   .nullish()
   .transform((value) => value ?? false);
 
+const additionalHeaders = textMap.nullish().describe("Sent with every request to the endpoint");
+
 const unsupported = {
-  arn: z.unknown().optional(),
+  arn: z.unknown().optional().describe("Refused: AWS Lambda is not supported"),
   assume_role_arn: z.unknown().optional(),
-  auth: z.unknown().optional(),
+  auth: z.unknown().optional().describe("Refused: send credentials in `additional_headers`"),
 };
 
-const registerRequest = z.object({
-  uri: z.string().optional(),
-  additional_headers: textMap.nullish(),
-  metadata: textMap.nullish(),
-  use_http_11: flag,
-  breaking: flag,
-  force: z.boolean().nullish(),
-  dry_run: flag,
-  ...unsupported,
-});
+export const registerRequest = z
+  .object({
+    uri: z.string().optional().describe("Where the endpoint listens, as the server reaches it; needed"),
+    additional_headers: additionalHeaders,
+    metadata: textMap.nullish(),
+    use_http_11: flag.describe("HTTP/1.1 instead of HTTP/2"),
+    breaking: flag.describe("Allow changes of services that their callers and their state do not fit"),
+    force: z
+      .boolean()
+      .nullish()
+      .describe("Overwrite the deployment that has this address. Default: false; under /v2 true"),
+    dry_run: flag.describe("Only say what would happen"),
+    ...unsupported,
+  })
+  .register(components, { id: "RegisterDeploymentRequest" });
 
-const updateRequest = z.object({
-  uri: z.string().nullish(),
-  additional_headers: textMap.nullish(),
-  use_http_11: z.boolean().nullish(),
-  overwrite: flag,
-  dry_run: flag,
-  ...unsupported,
+export const updateRequest = z
+  .object({
+    uri: z.string().nullish(),
+    additional_headers: additionalHeaders,
+    use_http_11: z.boolean().nullish(),
+    overwrite: flag.describe("Take over what the endpoint says of its services now"),
+    dry_run: flag.describe("Only say what would happen"),
+    ...unsupported,
+  })
+  .register(components, { id: "UpdateDeploymentRequest" });
+
+export const removeQuery = z.object({
+  force: booleanParameter.optional().describe("Must be true: nobody checks whether invocations need it"),
 });
 
 /** `/deployments`, and under its name of 2023 `/endpoints`. */
@@ -99,7 +113,7 @@ export function addDeployments(
     GET: (c) => c.json(detailedDeploymentResponse(registry, find(c, registry))),
     PATCH: update,
     DELETE: async (c) => {
-      const { force = false } = readQuery(c, z.object({ force: booleanParameter.optional() }));
+      const { force = false } = readQuery(c, removeQuery);
       const id = deploymentId(c);
       // Nobody knows yet which invocations still need it: whoever removes it says that none does.
       if (!force) return c.body(null, 501);

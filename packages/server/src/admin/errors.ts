@@ -1,6 +1,8 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { z } from "zod";
 import { RegistryError } from "../registry/errors.js";
+import { components } from "./openapi/components.js";
 
 /** A request that cannot be served. The message says why and what to do. */
 export class AdminError extends Error {
@@ -12,6 +14,16 @@ export class AdminError extends Error {
     this.status = status;
   }
 }
+
+export const errorSchema = z
+  .object({
+    message: z.string().describe("What is wrong, and what to do"),
+    restate_code: z
+      .string()
+      .nullable()
+      .describe("Such as META0003, explained in the list of errors; often null"),
+  })
+  .register(components, { id: "ErrorDescriptionResponse" });
 
 /** Where errors go that are nobody's fault outside. */
 export type ErrorLog = (message: string, error: unknown) => void;

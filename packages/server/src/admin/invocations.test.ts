@@ -96,7 +96,10 @@ test("DELETE kills, or does what its mode says", async () => {
 test("a deployment to go on with is kept, the latest, or named", async () => {
   const dp = `dp_1${"a".repeat(22)}`;
   const named = formatDeploymentId(new Uint8Array(16));
-  for (const action of ["resume", "restart-as-new"] as const) {
+  for (const [action, response] of [
+    ["resume", { kind: "done" }],
+    ["restart-as-new", { kind: "restarted", newId: ID }],
+  ] as const) {
     for (const [query, deployment] of [
       ["", "keep"],
       ["?deployment=Keep", "keep"],
@@ -104,7 +107,7 @@ test("a deployment to go on with is kept, the latest, or named", async () => {
       [`?deployment=${named}`, named],
     ]) {
       const admin = new AdminFixture();
-      admin.runtime.answers = { [KINDS[action] as string]: { kind: "done" } };
+      admin.runtime.answers = { [KINDS[action] as string]: response };
       assert.equal((await admin.request("PATCH", `/invocations/${ID}/${action}${query}`)).status, 200);
       const [command] = admin.runtime.commands;
       assert.equal(command !== undefined && "deployment" in command && command.deployment, deployment);

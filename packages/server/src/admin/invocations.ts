@@ -6,9 +6,10 @@ import type { Response as CoreResponse } from "../partition/commands.js";
 import type { DeploymentChoice } from "../partition/model.js";
 import { invalidField } from "../registry/errors.js";
 import { ask } from "./ask.js";
-import { invocationDescription } from "./describe-invocation.js";
+import { invocationDescription, type invocationSchema } from "./describe-invocation.js";
 import { AdminError } from "./errors.js";
 import { type InvocationAction, refusal, successStatus, toCommand } from "./invocation-actions.js";
+import { components } from "./openapi/components.js";
 import { readBody, readQuery } from "./request.js";
 import { resource } from "./resource.js";
 
@@ -36,7 +37,8 @@ const deploymentField = z
     if (isDeploymentId(choice)) return choice;
     context.addIssue("it is neither 'keep' nor 'latest' nor the id of a deployment");
     return z.NEVER;
-  });
+  })
+  .describe("Where to go on: `keep` (the default), `latest` or the id of a deployment");
 
 const journalIndex = z
   .string()
@@ -44,16 +46,40 @@ const journalIndex = z
   .transform(Number)
   .pipe(z.number().max(MAX_JOURNAL_INDEX));
 
-const resumeQuery = z.object({ deployment: deploymentField });
-const restartQuery = z.object({
-  from: journalIndex.optional().transform((index) => index ?? null),
+export const resumeQuery = z.object({ deployment: deploymentField });
+export const restartQuery = z.object({
+  from: journalIndex
+    .optional()
+    .transform((index) => index ?? null)
+    .describe("The last journal entry that the new invocation takes over. Default: the input alone"),
   deployment: deploymentField,
 });
 
-const batchRequest = z.object({
-  invocation_ids: z.array(z.string()).max(MAX_BATCH),
-  deployment: deploymentField,
+export const removeQuery = z.object({
+  // Without a mode, this kills, as it was documented in 2023. The official server cancels nowadays.
+  mode: z.enum(Object.keys(MODES) as [keyof typeof MODES]).default("kill"),
 });
+
+export const batchRequest = z
+  .object({
+    invocation_ids: z.array(z.string()).max(MAX_BATCH),
+    deployment: deploymentField,
+  })
+  .register(components, { id: "BatchRequest" });
+
+export const restartedSchema = z
+  .object({ new_invocation_id: z.string() })
+  .register(components, { id: "RestartAsNewInvocationResponse" });
+
+const restartedIds = z.object({ old_invocation_id: z.string(), new_invocation_id: z.string() });
+
+export const batchSchema = z
+  .object({
+    succeeded: z.array(z.union([z.string(), restartedIds])).describe("Ids; of restarts old and new"),
+    failed: z.array(z.object({ invocation_id: z.string(), error: z.string() })),
+  })
+  .register(components, { id: "BatchResponse" });
+type Batch = z.input<typeof batchSchema>;
 
 /** How a request says what to do: to one invocation in the query, to many in the body. */
 interface ActionReader {
@@ -105,9 +131,7 @@ export function addInvocations(app: Hono, runtime: Submit): void {
   resource(app, "/invocations/:invocation_id", {
     GET: async (c) => c.json(await describe(runtime, invocationId(c))),
     DELETE: async (c) => {
-      // Without a mode, this kills, as it was documented in 2023. The official server cancels nowadays.
-      const modes = z.enum(Object.keys(MODES) as [keyof typeof MODES]).optional();
-      const { mode = "kill" } = readQuery(c, z.object({ mode: modes }));
+      const { mode } = readQuery(c, removeQuery);
       await act(runtime, { kind: MODES[mode] }, invocationId(c));
       return c.body(null, 202);
     },
@@ -147,7 +171,7 @@ async function act(runtime: Submit, action: InvocationAction, id: string): Promi
 }
 
 /** @throws AdminError 404 */
-async function describe(runtime: Submit, id: string): Promise<object> {
+async function describe(runtime: Submit, id: string): Promise<z.input<typeof invocationSchema>> {
   const response = await ask(runtime, (responder) => ({ kind: "describeRequest", id, responder }));
   if (response.kind !== "description") {
     throw new AdminError(404, `The requested invocation '${id}' does not exist`);
@@ -155,10 +179,10 @@ async function describe(runtime: Submit, id: string): Promise<object> {
   return invocationDescription(response.description);
 }
 
-async function actOnMany(runtime: Submit, action: InvocationAction, ids: readonly string[]): Promise<object> {
+async function actOnMany(runtime: Submit, action: InvocationAction, ids: readonly string[]): Promise<Batch> {
   for (const [i, id] of ids.entries()) checkId(id, `invocation_ids.${i}`);
-  const succeeded: (string | object)[] = [];
-  const failed: { readonly invocation_id: string; readonly error: string }[] = [];
+  const succeeded: Batch["succeeded"] = [];
+  const failed: Batch["failed"] = [];
   await Promise.all(
     ids.map(async (id) => {
       try {

@@ -3,7 +3,6 @@ import { AdminError } from "./errors.js";
 
 /** What the official API has and this one lacks. Saying so is kinder than a 404: the command line tool shows the message. */
 const MISSING: readonly (readonly [path: string, what: string])[] = [
-  ["/services/:service/openapi", "descriptions of services in OpenAPI"],
   ["/subscriptions/*", "subscriptions to Kafka"],
   ["/kafka-clusters/*", "Kafka clusters"],
   ["/limits/*", "limits by rule"],

@@ -8,10 +8,13 @@ import {
   type ResultFormat,
 } from "../store/introspection/introspection.js";
 import { AdminError } from "./errors.js";
+import { components } from "./openapi/components.js";
 import { readBody } from "./request.js";
 import { resource } from "./resource.js";
 
-const queryRequest = z.object({ query: z.string() });
+export const queryRequest = z
+  .object({ query: z.string().describe("One statement that reads") })
+  .register(components, { id: "QueryRequest" });
 
 const CONTENT_TYPES: Readonly<Record<ResultFormat, string>> = {
   json: "application/json",

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Hono } from "hono";
+import { z } from "zod";
 import { MAX_API_VERSION, MIN_API_VERSION } from "./api-version.js";
+import { components } from "./openapi/components.js";
 import { resource } from "./resource.js";
 
 /** Switches that the official server lists; clients want them all. Source: Restate 1.7 as observed, docs/compatibility.md */
@@ -32,6 +34,27 @@ export interface ServerInfo {
   /** By which endpoints check that requests are this server's (`publickeyv1_...`); null: they are not signed. */
   readonly identityKey: string | null;
 }
+
+export const versionSchema = z
+  .object({
+    version: z.string(),
+    min_admin_api_version: z.uint32(),
+    max_admin_api_version: z.uint32(),
+    ingress_endpoint: z.string().nullable().describe("Where callers reach the ingress; null: not known"),
+    features: z.record(z.string(), z.boolean()),
+  })
+  .register(components, { id: "VersionInformation" });
+
+export const clusterHealthSchema = z
+  .object({
+    cluster_name: z.string(),
+    metadata_cluster_health: z.object({ members: z.array(z.uint32()) }),
+  })
+  .register(components, { id: "ClusterHealthResponse" });
+
+export const requestIdentitySchema = z
+  .object({ public_key: z.string().nullable().describe("`publickeyv1_...`; null: requests are not signed") })
+  .register(components, { id: "RequestIdentityResponse" });
 
 export function addServerInfo(app: Hono, { clusterName, ingressEndpoint, identityKey }: ServerInfo): void {
   resource(app, "/health", { GET: (c) => c.body(null, 200) });

@@ -9,41 +9,45 @@ import type { Registrar } from "../registry/registrar.js";
 import type { SchemaRegistry } from "../registry/registry.js";
 import type { HandlerOptions, ResolvedService } from "../registry/schema.js";
 import { AdminError } from "./errors.js";
+import { components } from "./openapi/components.js";
 import { durationField, readBody } from "./request.js";
 import { resource } from "./resource.js";
 import { handlerMetadata, handlersMetadata, serviceMetadata } from "./service-shapes.js";
 
 /** A null stands for "no change". */
-const modifyRequest = z.object({
-  public: z.boolean().nullish(),
-  idempotency_retention: durationField.nullish(),
-  workflow_completion_retention: durationField.nullish(),
-  journal_retention: durationField.nullish(),
-  inactivity_timeout: durationField.nullish(),
-  abort_timeout: durationField.nullish(),
-});
+export const modifyRequest = z
+  .object({
+    public: z.boolean().nullish().describe("Whether the ingress lets callers in"),
+    idempotency_retention: durationField.nullish(),
+    workflow_completion_retention: durationField.nullish(),
+    journal_retention: durationField.nullish(),
+    inactivity_timeout: durationField.nullish(),
+    abort_timeout: durationField.nullish(),
+  })
+  .register(components, { id: "ModifyServiceRequest" });
 
 export function addServices(app: Hono, registry: SchemaRegistry, registrar: Registrar): void {
   resource(app, "/services", {
     GET: (c) => c.json({ services: registry.services().map(serviceMetadata) }),
   });
   resource(app, "/services/:service", {
-    GET: (c) => c.json(serviceMetadata(find(c, registry))),
+    GET: (c) => c.json(serviceMetadata(findService(c, registry))),
     PATCH: async (c) => {
-      const { schema } = find(c, registry);
+      const { schema } = findService(c, registry);
       await registrar.override(schema.name, toOptions(await readBody(c, modifyRequest)));
-      return c.json(serviceMetadata(find(c, registry)));
+      return c.json(serviceMetadata(findService(c, registry)));
     },
   });
   resource(app, "/services/:service/descriptors", {
-    GET: (c) => c.body(descriptors(find(c, registry)), 200, { "content-type": "application/x-protobuf" }),
+    GET: (c) =>
+      c.body(descriptors(findService(c, registry)), 200, { "content-type": "application/x-protobuf" }),
   });
   resource(app, "/services/:service/handlers", {
-    GET: (c) => c.json({ handlers: handlersMetadata(find(c, registry)) }),
+    GET: (c) => c.json({ handlers: handlersMetadata(findService(c, registry)) }),
   });
   resource(app, "/services/:service/handlers/:handler", {
     GET: (c) => {
-      const service = find(c, registry);
+      const service = findService(c, registry);
       const name = c.req.param("handler") ?? "";
       const schema = service.schema.handlers.find((handler) => handler.name === name);
       const resolved = service.handlers.get(name);
@@ -68,7 +72,7 @@ function descriptors({ schema }: ResolvedService): Uint8Array<ArrayBuffer> {
   return new Uint8Array(toBinary(FileDescriptorSetSchema, set));
 }
 
-function find(c: Context, registry: SchemaRegistry): ResolvedService {
+export function findService(c: Context, registry: SchemaRegistry): ResolvedService {
   const name = c.req.param("service") ?? "";
   const service = registry.service(name);
   if (service === undefined) throw unknownService(name);

@@ -4,6 +4,7 @@ import type { Runtime } from "../node/runtime.js";
 import { unknownService } from "../registry/errors.js";
 import { ask } from "./ask.js";
 import { AdminError } from "./errors.js";
+import { components } from "./openapi/components.js";
 import { readBody } from "./request.js";
 import { resource } from "./resource.js";
 
@@ -12,13 +13,14 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 const byte = z.number().int().min(0).max(255);
 
-const modifyStateRequest = z.object({
-  object_key: z.string(),
-  new_state: z.record(z.string(), z.array(byte)),
-  /** Of the state that the new one was made from. */
-  version: z.string().nullish(),
-  scope: z.string().nullish(),
-});
+export const modifyStateRequest = z
+  .object({
+    object_key: z.string(),
+    new_state: z.record(z.string(), z.array(byte)).describe("The whole state: each value as its bytes"),
+    version: z.string().nullish().describe("Of the state that the new one was made from"),
+    scope: z.string().nullish().describe("Refused: there is no flow control"),
+  })
+  .register(components, { id: "ModifyServiceStateRequest" });
 
 /** Replaces the state of a key. 202: it is durable, and waits for its turn on the key. */
 export function addState(app: Hono, runtime: Pick<Runtime, "registry" | "submit" | "newInvocationId">): void {

@@ -1,0 +1,101 @@
+import { z } from "zod";
+import { handlerMetadataSchema, serviceMetadataSchema } from "../../service-shapes.js";
+import { modifyRequest } from "../../services.js";
+import { modifyStateRequest } from "../../state.js";
+import { binary, components, openApiDocument } from "../components.js";
+import type { ApiGroup } from "../operation.js";
+
+const services = z
+  .object({ services: z.array(serviceMetadataSchema) })
+  .register(components, { id: "ListServicesResponse" });
+const handlers = z
+  .object({ handlers: z.array(handlerMetadataSchema) })
+  .register(components, { id: "ListServiceHandlersResponse" });
+
+export const serviceOperations: ApiGroup = {
+  tag: "services",
+  description: "Services and their handlers, as the newest deployment of each has them",
+  paths: {
+    "/services": {
+      get: {
+        operationId: "list_services",
+        summary: "All services",
+        answers: {
+          200: {
+            description: "With their handlers",
+            content: services,
+          },
+        },
+      },
+    },
+    "/services/{service}": {
+      get: {
+        operationId: "get_service",
+        summary: "A service",
+        answers: { 200: { description: "With its handlers", content: serviceMetadataSchema } },
+        errors: [404],
+      },
+      patch: {
+        operationId: "modify_service",
+        summary: "Change options of a service",
+        description: "They win over what deployments say, now and later. A null changes nothing.",
+        body: modifyRequest,
+        answers: { 200: { description: "As it is now", content: serviceMetadataSchema } },
+        errors: [404],
+      },
+    },
+    "/services/{service}/openapi": {
+      get: {
+        operationId: "get_service_openapi",
+        summary: "How a service is called, in OpenAPI",
+        answers: {
+          200: {
+            description: "OpenAPI 3.1 of the paths of the ingress that reach it",
+            content: openApiDocument,
+          },
+        },
+        errors: [404],
+      },
+    },
+    "/services/{service}/descriptors": {
+      get: {
+        operationId: "get_service_descriptors",
+        summary: "The protobuf descriptors of a service",
+        answers: {
+          200: { description: "A FileDescriptorSet", content: { "application/x-protobuf": binary } },
+        },
+        errors: [404],
+      },
+    },
+    "/services/{service}/handlers": {
+      get: {
+        operationId: "list_service_handlers",
+        summary: "The handlers of a service",
+        answers: {
+          200: {
+            description: "All of them",
+            content: handlers,
+          },
+        },
+        errors: [404],
+      },
+    },
+    "/services/{service}/handlers/{handler}": {
+      get: {
+        operationId: "get_service_handler",
+        summary: "A handler",
+        answers: { 200: { description: "What is known of it", content: handlerMetadataSchema } },
+        errors: [404],
+      },
+    },
+    "/services/{service}/state": {
+      post: {
+        operationId: "modify_service_state",
+        summary: "Replace the state of a key",
+        body: modifyStateRequest,
+        answers: { 202: { description: "It is durable, and waits for its turn on the key" } },
+        errors: [404, 501],
+      },
+    },
+  },
+};
