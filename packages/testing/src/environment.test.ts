@@ -47,7 +47,7 @@ const shop = pawl.service({
       ctx.serviceSendClient(shop).note(name, pawl.rpc.sendOpts({ delay: { hours: 2 } }));
     },
     note: async (ctx: pawl.Context, name: string) => {
-      await ctx.run(() => doing(name, "noted"));
+      await ctx.run("noted", () => doing(name, "noted"));
     },
     patient: async (ctx: pawl.Context, name: string): Promise<string> => {
       const { id, promise } = ctx.awakeable<string>();
@@ -173,6 +173,22 @@ describe("a crash", () => {
     assert.equal(await call, "woken");
     assert.equal(done.get("killed")?.length, 1);
   });
+
+  for (const time of ["skip", "manual"] as const) {
+    it(`at a step that time brings about (${time}): time goes on in the next life`, async () => {
+      const environment = await start({ services, time });
+      const name = `crash in time, ${time}`;
+      const crashed = environment.crashAt({ run: "noted", result: "lost" });
+      const passed =
+        time === "skip"
+          ? environment.skipTimeUntil(crashed)
+          : environment.advance({ hours: 3 }).then(() => crashed);
+      await environment.clients.serviceClient(shop).later(name);
+      await passed;
+      await environment.idle();
+      assert.deepEqual(done.get(name), ["noted", "noted"]);
+    });
+  }
 
   it("leaves what a directory holds", async () => {
     const path = mkdtempSync(join(tmpdir(), "pawl-testing-"));
