@@ -47,7 +47,11 @@ const shop = pawl.service({
       ctx.serviceSendClient(shop).note(name, pawl.rpc.sendOpts({ delay: { hours: 2 } }));
     },
     note: async (ctx: pawl.Context, name: string) => {
-      await ctx.run("noted", () => doing(name, "noted"));
+      await ctx.run("noted", async () => {
+        // As long as what goes over a network would take: several turns of the event loop.
+        for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+        return doing(name, "noted");
+      });
     },
     patient: async (ctx: pawl.Context, name: string): Promise<string> => {
       const { id, promise } = ctx.awakeable<string>();
@@ -189,6 +193,17 @@ describe("a crash", () => {
       assert.deepEqual(done.get(name), ["noted", "noted"]);
     });
   }
+
+  it("at a step comes before time moves on", async () => {
+    const environment = await start({ services });
+    await environment.clients.serviceClient(shop).later("after the crash");
+    const before = environment.now();
+    const crashed = environment.crashAt({ run: "charge" });
+    const call = environment.clients.serviceClient(shop).buy("before time moves");
+    await crashed;
+    await call;
+    assert.equal(environment.now(), before);
+  });
 
   it("leaves what a directory holds", async () => {
     const path = mkdtempSync(join(tmpdir(), "pawl-testing-"));

@@ -230,10 +230,14 @@ export class TestEnvironment implements AsyncDisposable {
     const crashed = new Promise<void>((resolve, reject) => {
       this.#unreached.add(reject);
       const crash = async (): Promise<void> => {
+        const { world } = this.#living();
+        // Time stands still until it is dead.
+        world.everything.enter();
         // What lies before the step is durable.
-        await this.#living().world.node.idle();
+        await world.node.idle();
         await this.kill();
         await this.restart();
+        world.everything.leave();
       };
       const trap: Trap = {
         step,
