@@ -14,7 +14,7 @@
  */
 import * as pawl from "@pawl/sdk";
 import * as z from "zod";
-import { bank, mail } from "../outside/outside.js";
+import { bank, mail } from "../outside/ask.js";
 
 /** In cents. */
 const PRICES = { lamp: 4900, chair: 12900, table: 39900 } as const;

@@ -15,7 +15,7 @@
  */
 import * as pawl from "@pawl/sdk";
 import * as z from "zod";
-import { mail } from "../outside/outside.js";
+import { mail } from "../outside/ask.js";
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;

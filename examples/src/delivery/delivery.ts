@@ -17,7 +17,7 @@
  */
 import * as pawl from "@pawl/sdk";
 import * as z from "zod";
-import { ask, bank, type Receipt } from "../outside/outside.js";
+import { ask, bank, type Receipt } from "../outside/ask.js";
 
 const ACCEPT_WITHIN: pawl.Duration = { minutes: 10 };
 

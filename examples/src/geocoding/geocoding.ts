@@ -11,7 +11,7 @@
  */
 import * as pawl from "@pawl/sdk";
 import * as z from "zod";
-import { ask, type Receipt } from "../outside/outside.js";
+import { ask, type Receipt } from "../outside/ask.js";
 
 export const LANES = 3;
 const REST_MS = 100;

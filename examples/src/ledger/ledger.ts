@@ -16,7 +16,7 @@
  */
 import * as pawl from "@pawl/sdk";
 import * as z from "zod";
-import { ask, type Receipt } from "../outside/outside.js";
+import { ask, type Receipt } from "../outside/ask.js";
 import { type Account, Command, decide, type Event, evolve, NOTHING, Refused } from "./account.js";
 
 /** The fold of the events 1 to `version`. Each event is a value of its own, under `event/{number}`. */

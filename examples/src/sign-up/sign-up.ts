@@ -13,7 +13,7 @@
  */
 import * as pawl from "@pawl/sdk";
 import * as z from "zod";
-import { ask, mail, type Receipt } from "../outside/outside.js";
+import { ask, mail, type Receipt } from "../outside/ask.js";
 
 const SignUp = z.object({ email: z.email(), name: z.string().min(1) });
 type Outcome = { account: string; confirmed: boolean };

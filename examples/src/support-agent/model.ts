@@ -1,6 +1,6 @@
 /** A language model behind OpenAI's chat completions, which many servers speak; by default the fake one. */
 import * as z from "zod";
-import { outsideUrl } from "../outside/outside.js";
+import { outsideUrl } from "../outside/ask.js";
 
 export interface ToolCall {
   readonly id: string;

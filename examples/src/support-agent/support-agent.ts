@@ -17,7 +17,7 @@
  */
 import * as pawl from "@pawl/sdk";
 import * as z from "zod";
-import { ask, type Receipt } from "../outside/outside.js";
+import { ask, type Receipt } from "../outside/ask.js";
 import { type Message, type ToolCall, think } from "./model.js";
 
 const MOST_TURNS = 10;

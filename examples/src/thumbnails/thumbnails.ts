@@ -17,7 +17,7 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as pawl from "@pawl/sdk";
 import * as z from "zod";
-import { ask, type Receipt } from "../outside/outside.js";
+import { ask, type Receipt } from "../outside/ask.js";
 import { type Size, shrinkFile } from "./picture.js";
 
 const DEFAULT_WIDTH = 200;

@@ -13,7 +13,7 @@
  */
 import * as pawl from "@pawl/sdk";
 import * as z from "zod";
-import { ask, bank, type Receipt } from "../outside/outside.js";
+import { ask, bank, type Receipt } from "../outside/ask.js";
 
 const Trip = z.object({
   traveller: z.string().min(1),

@@ -16,7 +16,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import * as pawl from "@pawl/sdk";
 import * as z from "zod";
-import { ask, type Receipt } from "../outside/outside.js";
+import { ask, type Receipt } from "../outside/ask.js";
 
 const Event = z.object({
   id: z.string(),

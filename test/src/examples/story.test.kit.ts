@@ -16,17 +16,19 @@ export class Story {
   ) {}
 
   /** Starts the example of that name. */
-  static async start(example: string, env: NodeJS.ProcessEnv = {}): Promise<Story> {
+  static start(example: string): Promise<Story> {
+    return Story.startFile(`../../examples/dist/${example}/main.js`);
+  }
+
+  /** @param file as `prepareEndpoint` takes it */
+  static async startFile(file: string): Promise<Story> {
     const world = await OutsideWorld.start();
     const server = await prepareServer({
       // Attempts that broke are repeated soon, so that the test is quick.
       PAWL_DEFAULT_RETRY_POLICY__INITIAL_INTERVAL: "20ms",
       PAWL_DEFAULT_RETRY_POLICY__MAX_INTERVAL: "100ms",
     });
-    const endpoint = await prepareEndpoint(`../../examples/dist/${example}/main.js`, {
-      OUTSIDE_URL: world.url,
-      ...env,
-    });
+    const endpoint = await prepareEndpoint(file, { OUTSIDE_URL: world.url });
     await Promise.all([endpoint.process.start(), server.process.start()]);
     await server.register(endpoint.uri);
     return new Story(world, server, endpoint);
