@@ -1,9 +1,9 @@
 /**
  * A shopping cart: state for each customer, with one writer at a time.
  *
- * It shows a virtual object: no database, no locks, no lost updates when somebody clicks twice. Check-out takes the payment under an
- * idempotency key and empties the cart in the same invocation; a declined card leaves it as it was. The price of what is in the
- * cart is looked up again, so that nobody pays what a browser says.
+ * It shows a virtual object: no database, no locks, no lost updates when somebody clicks twice. Check-out takes the
+ * payment under an idempotency key and empties the cart in the same invocation; a declined card leaves it as it was. The
+ * price of what is in the cart is looked up again, so that nobody pays what a browser says.
  *
  *   npm run example cart
  *

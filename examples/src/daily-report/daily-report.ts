@@ -1,10 +1,10 @@
 /**
  * A daily report: cron, without a cron.
  *
- * It shows a virtual object that sends to itself, later: each run asks for the next one and then does its work. The server keeps
- * the delayed message, whatever is restarted in between. A generation number makes messages of an old schedule harmless when the
- * schedule is changed or stopped. The time of the next run follows from the time of this one, so that days do not drift, and the reports
- * of days on which nothing ran are sent late, one after the other.
+ * It shows a virtual object that sends to itself, later: each run asks for the next one and then does its work. The server
+ * keeps the delayed message, whatever is restarted in between. A generation number makes messages of an old schedule
+ * harmless when the schedule is changed or stopped. The time of the next run follows from the time of this one, so that
+ * days do not drift, and the reports of days on which nothing ran are sent late, one after the other.
  *
  *   npm run example daily-report
  *

@@ -1,10 +1,10 @@
 /**
  * Food delivery: an order that restaurant and courier move on, and that the customer watches.
  *
- * It shows a workflow: `run` is executed once for each order, and waits for signals, which are durable promises that other handlers
- * complete: `accept`, `pickUp` and `handOver`, each at most once, even if it comes early. `status` is a query: it reads
- * the workflow's state while `run` waits. A restaurant that does not accept in time loses the order, and the customer has the
- * money back.
+ * It shows a workflow: `run` is executed once for each order, and waits for signals, which are durable promises that other
+ * handlers complete: `accept`, `pickUp` and `handOver`, each at most once, even if it comes early. `status` is a query: it
+ * reads the workflow's state while `run` waits. A restaurant that does not accept in time loses the order, and the
+ * customer has the money back.
  *
  *   npm run example delivery
  *

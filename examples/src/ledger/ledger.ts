@@ -1,10 +1,10 @@
 /**
  * A ledger: accounts whose state is what happened to them, and transfers between them.
  *
- * It shows event sourcing on a virtual object: a command is decided by a pure function (account.ts), the event is stored under its
- * number, and published under that number, in order, once. The account is the fold of its events; how far it was folded is
- * kept beside them, so that a long history costs nothing (with `enableLazyState` only what is asked for is fetched).
- * A transfer is two commands; if the second is refused, the first is taken back.
+ * It shows event sourcing on a virtual object: a command is decided by a pure function (account.ts), the event is stored
+ * under its number, and published under that number, in order, once. The account is the fold of its events; how far it was
+ * folded is kept beside them, so that a long history costs nothing (with `enableLazyState` only what is asked for is
+ * fetched). A transfer is two commands; if the second is refused, the first is taken back.
  *
  *   npm run example ledger
  *

@@ -1,9 +1,9 @@
 /**
  * Sign-up: an account, a mail with a link to confirm the address, and patience.
  *
- * It shows an awakeable: a promise that the link completes, from outside, whenever that is. The handler waits for a day without
- * costing anything, reminds, waits for two more, and gives up. Every mail is sent under an idempotency key, so that a crash
- * right after it was sent does not send it again.
+ * It shows an awakeable: a promise that the link completes, from outside, whenever that is. The handler waits for a day
+ * without costing anything, reminds, waits for two more, and gives up. Every mail is sent under an idempotency key, so
+ * that a crash right after it was sent does not send it again.
  *
  *   npm run example sign-up
  *

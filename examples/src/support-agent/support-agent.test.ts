@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { TestEnvironment } from "@pawl/testing";
 import { OutsideWorld } from "../outside/world.js";
+import { think } from "./model.js";
 import { supportAgent } from "./support-agent.js";
 
 let world: OutsideWorld;
@@ -50,4 +51,16 @@ test("each thought was asked for once", () => {
     thoughts.filter(({ asked }) => asked !== 1),
     [],
   );
+});
+
+test("MODEL_URL names another model", async () => {
+  const model = await OutsideWorld.start();
+  process.env.MODEL_URL = `${model.url}/v1`;
+  try {
+    await think([{ role: "user", content: "Where is order 17?" }], [], "one thought");
+    assert.equal(model.of("v1/chat/completions").length, 1);
+  } finally {
+    delete process.env.MODEL_URL;
+    await model.stop();
+  }
 });

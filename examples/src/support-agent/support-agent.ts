@@ -1,14 +1,14 @@
 /**
  * A support agent: a language model with tools, one of which moves money and waits for a human.
  *
- * It shows the loop of every agent, made durable: each answer of the model and each result of a tool is a step in the journal, so
- * that a crash costs neither tokens nor a second refund, and an approval may take days. The key is the customer: one
- * conversation at a time, and its messages are state.
+ * It shows the loop of every agent, made durable: each answer of the model and each result of a tool is a step in the
+ * journal, so that a crash costs neither tokens nor a second refund, and an approval may take days. The key is the
+ * customer: one conversation at a time, and its messages are state.
  *
  *   npm run example support-agent
  *
- * answers with a fake model (../outside/fake-model.ts). For a real one set MODEL_URL to any API with OpenAI's chat completions, e.g.
- * http://127.0.0.1:11434/v1 of an Ollama; where needed also MODEL_NAME and MODEL_API_KEY.
+ * It answers with a fake model (../outside/fake-model.ts). For a real one set MODEL_URL to any API with OpenAI's chat
+ * completions, e.g. http://127.0.0.1:11434/v1 of an Ollama; where needed also MODEL_NAME and MODEL_API_KEY.
  *
  *   curl localhost:8080/SupportAgent/pete/ask/send --json '"Order 17 came broken. I want my money back."'
  *   # the terminal shows the request for approval and the id in it:

@@ -1,6 +1,6 @@
 /**
- * The same pictures as a program of its own: server, handlers and caller in one process. Kill it half-way and run it again with the
- * same arguments: it goes on where it was.
+ * The same pictures as a program of its own: server, handlers and caller in one process. Kill it half-way and run it again
+ * with the same arguments: it goes on where it was.
  */
 import { resolve } from "node:path";
 import * as pawl from "@pawl/embedded";

@@ -9,7 +9,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** Writes a smaller copy of a picture; one that is not wider than that is copied. The file appears as a whole, or not at all. */
+/** Writes a copy of a picture that is no wider than `width`. The file appears as a whole, or not at all. */
 export async function shrinkFile(source: string, target: string, width: number): Promise<Size> {
   const picture = shrink(PNG.sync.read(await readFile(source)), width);
   const unfinished = `${target}.${process.pid}.part`;

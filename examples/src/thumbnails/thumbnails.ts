@@ -1,15 +1,15 @@
 /**
  * Thumbnails: a folder of PNG pictures, made smaller in parallel.
  *
- * It shows a batch: one invocation for each picture, gathered by one for the folder. A crash costs the pictures that were under way
- * and no others; a picture that cannot be read fails alone. The journal holds names and sizes: bytes stay in files, which
- * appear as a whole under names that follow from the input, so that making one again changes nothing.
+ * It shows a batch: one invocation for each picture, gathered by one for the folder. A crash costs the pictures that were
+ * under way and no others; a picture that cannot be read fails alone. The journal holds names and sizes: bytes stay in
+ * files, which appear as a whole under names that follow from the input, so that making one again changes nothing.
  *
  *   npm run example thumbnails
  *
  *   curl localhost:8080/Thumbnails/folder --json '{"from": "/tmp/photos", "to": "/tmp/small", "width": 200}'
  *
- * or without a server, see in-process.ts:
+ * Or without a server, see in-process.ts:
  *
  *   node examples/dist/thumbnails/in-process.js /tmp/photos /tmp/small
  */

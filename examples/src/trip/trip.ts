@@ -1,9 +1,10 @@
 /**
  * A trip: flight, hotel and payment, all of them or none.
  *
- * It shows a saga: before each step that could have an effect, the handler notes how to undo it. When a step is refused for good
- * (a TerminalError), what was noted is done backwards, and the caller gets the reason. Failures that pass (a connection that
- * breaks, a crash) undo nothing: the step is repeated under its idempotency key. A cancelled trip is undone, too.
+ * It shows a saga: before each step that could have an effect, the handler notes how to undo it. When a step is refused
+ * for good (a TerminalError), what was noted is done backwards, and the caller gets the reason. Failures that pass (a
+ * connection that breaks, a crash) undo nothing: the step is repeated under its idempotency key. A cancelled trip is
+ * undone, too.
  *
  *   npm run example trip
  *

@@ -1,9 +1,9 @@
 /**
  * Webhooks of a payment provider: signed, delivered more than once, and not always in order.
  *
- * It shows ingestion: the handler checks the signature over the raw bytes, hands the event on under the provider's own event id as
- * idempotency key, and answers at once. So redeliveries end at the server, no event is lost once the provider has its 200,
- * and the events of one payment are worked off one by one, while payments do not wait for each other.
+ * It shows ingestion: the handler checks the signature over the raw bytes, hands the event on under the provider's own
+ * event id as idempotency key, and answers at once. So redeliveries end at the server, no event is lost once the provider
+ * has its 200, and the events of one payment are worked off one by one, while payments do not wait for each other.
  *
  *   npm run example webhooks
  *

@@ -94,8 +94,8 @@ export class Story {
   }
 
   /**
-   * Lets the outside world do the next thing of a service that `matches`, and kills the victim before it hears of it. The step
-   * was done and is not in the journal: the worst moment there is.
+   * Lets the outside world do the next thing of a service that `matches`, and kills the victim before it hears of it: the
+   * worst moment there is, as the step was done and is not in the journal.
    */
   async crashAt(service: string, victim: Victim, matches?: (effect: Effect) => boolean): Promise<Effect> {
     const effect = await this.world.interrupt(service, matches);
@@ -104,7 +104,7 @@ export class Story {
   }
 }
 
-/** Each thing was asked for once, but for one, which was interrupted and asked for once more; under the same key, so it was done once. */
+/** Each thing was asked for once, but for the interrupted one, which was asked for once more: its answer was lost. */
 export function assertRepeated(effects: readonly Effect[], interrupted: Effect): void {
   for (const effect of effects) {
     assert.equal(effect.asked, effect === interrupted ? 2 : 1, `${effect.service} ${effect.idempotencyKey}`);
