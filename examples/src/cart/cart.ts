@@ -58,11 +58,12 @@ export const cart = pawl.object({
         const { items, cents } = describe((await ctx.get("items")) ?? {});
         if (cents === 0) throw new pawl.TerminalError("the cart is empty", { errorCode: 409 });
 
-        const order = `${ctx.key}-${((await ctx.get("orders")) ?? 0) + 1}`;
+        const orders = ((await ctx.get("orders")) ?? 0) + 1;
+        const order = `${ctx.key}-${orders}`;
         const { receipt } = await ctx.run("charge", () =>
           bank.charge({ card, cents }, `${ctx.request().id}/charge`),
         );
-        ctx.set("orders", ((await ctx.get("orders")) ?? 0) + 1);
+        ctx.set("orders", orders);
         ctx.clear("items");
         const letter = {
           to: ctx.key,

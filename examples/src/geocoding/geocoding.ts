@@ -2,8 +2,8 @@
  * Geocoding: a list of addresses, looked up at a service that allows so many requests at a time and no more.
  *
  * It shows fan-out and gather: all lookups are asked for at once, and awaited together. The limit is kept by a virtual
- * object: each of its keys is a lane, a lane does one thing at a time, and rests after each. So there are never more than
- * LANES requests under way, nor more than LANES in each REST_MS, whoever asks, and whatever crashes.
+ * object: each of its keys is a lane, a lane does one thing at a time, and rests before the next. So there are never more
+ * than LANES requests under way, and no more than LANES new addresses in each REST_MS, whoever asks, and whatever crashes.
  *
  *   npm run example geocoding
  *
