@@ -47,7 +47,11 @@ const shop = pawl.service({
       ctx.serviceSendClient(shop).note(name, pawl.rpc.sendOpts({ delay: { hours: 2 } }));
     },
     note: async (ctx: pawl.Context, name: string) => {
-      await ctx.run(() => doing(name, "noted"));
+      await ctx.run("noted", async () => {
+        // As long as what goes over a network would take: several turns of the event loop.
+        for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+        return doing(name, "noted");
+      });
     },
     patient: async (ctx: pawl.Context, name: string): Promise<string> => {
       const { id, promise } = ctx.awakeable<string>();
@@ -172,6 +176,33 @@ describe("a crash", () => {
     await environment.clients.resolveAwakeable(done.get("killed")?.[0] ?? "", "woken");
     assert.equal(await call, "woken");
     assert.equal(done.get("killed")?.length, 1);
+  });
+
+  for (const time of ["skip", "manual"] as const) {
+    it(`at a step that time brings about (${time}): time goes on in the next life`, async () => {
+      const environment = await start({ services, time });
+      const name = `crash in time, ${time}`;
+      const crashed = environment.crashAt({ run: "noted", result: "lost" });
+      const passed =
+        time === "skip"
+          ? environment.skipTimeUntil(crashed)
+          : environment.advance({ hours: 3 }).then(() => crashed);
+      await environment.clients.serviceClient(shop).later(name);
+      await passed;
+      await environment.idle();
+      assert.deepEqual(done.get(name), ["noted", "noted"]);
+    });
+  }
+
+  it("at a step comes before time moves on", async () => {
+    const environment = await start({ services });
+    await environment.clients.serviceClient(shop).later("after the crash");
+    const before = environment.now();
+    const crashed = environment.crashAt({ run: "charge" });
+    const call = environment.clients.serviceClient(shop).buy("before time moves");
+    await crashed;
+    await call;
+    assert.equal(environment.now(), before);
   });
 
   it("leaves what a directory holds", async () => {

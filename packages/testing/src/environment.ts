@@ -129,18 +129,21 @@ export class TestEnvironment implements AsyncDisposable {
 
   /** Moves time on, stopping at everything that is due on the way, until nothing is left to do. */
   async advance(duration: Duration | number): Promise<void> {
-    const { world } = this.#living();
-    const { clock } = world;
-    if (!(clock instanceof TestClock)) throw new TypeError('time is "real" here: it cannot be moved');
-    const target = clock.now() + toMillis(duration);
+    let { world } = this.#living();
+    const target = this.now() + toMillis(duration);
     for (;;) {
-      await world.everything.idle();
+      const { clock, everything } = world;
+      if (!(clock instanceof TestClock)) throw new TypeError('time is "real" here: it cannot be moved');
+      await everything.idle();
       const next = await world.nextDue(clock);
-      if (next > target) break;
-      clock.moveTo(next);
+      if (this.#alive?.world !== world) {
+        // It crashed at a step: time goes on in the next life.
+        world = await this.#nextWorld();
+      } else if (everything.isIdle) {
+        if (next > target && clock.now() >= target) return;
+        clock.moveTo(Math.min(next, target));
+      }
     }
-    clock.moveTo(target);
-    await world.everything.idle();
   }
 
   /** Skips idle time until a promise is settled: for answers that do not come through `clients`. */
@@ -163,9 +166,9 @@ export class TestEnvironment implements AsyncDisposable {
     if (this.#isSkipping) return;
     this.#isSkipping = true;
     while (this.#waiting > 0) {
-      const { world } = this.#alive ?? {};
+      const world = this.#alive?.world;
       if (world === undefined) {
-        await new Promise<void>((resolve) => this.#restarted.push(resolve));
+        await this.#nextLife();
         continue;
       }
       const { clock, everything } = world;
@@ -179,6 +182,16 @@ export class TestEnvironment implements AsyncDisposable {
       else await everything.change();
     }
     this.#isSkipping = false;
+  }
+
+  /** Resolves when the server is up again, or the environment is stopped. */
+  #nextLife(): Promise<void> {
+    return new Promise((resolve) => this.#restarted.push(resolve));
+  }
+
+  async #nextWorld(): Promise<World> {
+    if (this.#alive === undefined) await this.#nextLife();
+    return this.#living().world;
   }
 
   // Crashes
@@ -217,10 +230,14 @@ export class TestEnvironment implements AsyncDisposable {
     const crashed = new Promise<void>((resolve, reject) => {
       this.#unreached.add(reject);
       const crash = async (): Promise<void> => {
+        const { world } = this.#living();
+        // Time stands still until it is dead.
+        world.everything.enter();
         // What lies before the step is durable.
-        await this.#living().world.node.idle();
+        await world.node.idle();
         await this.kill();
         await this.restart();
+        world.everything.leave();
       };
       const trap: Trap = {
         step,

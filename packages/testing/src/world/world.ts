@@ -32,6 +32,8 @@ export interface WorldOptions {
 
 /** One life of a server: its clock, its store, and what goes on in it. */
 export class World {
+  #isDead = false;
+
   private constructor(
     readonly server: EmbeddedServer,
     readonly store: Store,
@@ -70,18 +72,23 @@ export class World {
     return new World(server, store, clock, config.worker.numPartitions, node, everything);
   }
 
-  /** When the next sleep, delay or retry ends; Infinity for never. */
+  /** When the next sleep, delay or retry ends; Infinity for never, and for whoever is killed meanwhile. */
   async nextDue(clock: TestClock): Promise<number> {
-    let next = clock.nextDue;
-    for (let partition = 0; partition < this.partitions; partition++) {
-      const [timer] = await this.store.timers(partition, Number.MAX_SAFE_INTEGER, 1);
-      if (timer !== undefined) next = Math.min(next, timer.at);
+    try {
+      const firsts = Array.from({ length: this.partitions }, (_, partition) =>
+        this.store.timers(partition, Number.MAX_SAFE_INTEGER, 1),
+      );
+      const timers = (await Promise.all(firsts)).flat();
+      return Math.min(clock.nextDue, ...timers.map(({ at }) => at));
+    } catch (error) {
+      if (this.#isDead) return Number.POSITIVE_INFINITY;
+      throw error;
     }
-    return next;
   }
 
   /** As kill -9 would: what is not durable is lost. */
   async kill(data: Remains["data"]): Promise<Remains> {
+    this.#isDead = true;
     this.clock.forget();
     const left = data instanceof MemoryStore ? data.crash() : data;
     await this.server.abandon();

@@ -1,0 +1,4 @@
+import { serve } from "@pawl/sdk";
+import { cart } from "./cart.js";
+
+await serve({ services: [cart] });

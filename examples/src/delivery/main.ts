@@ -1,0 +1,4 @@
+import { serve } from "@pawl/sdk";
+import { delivery } from "./delivery.js";
+
+await serve({ services: [delivery] });

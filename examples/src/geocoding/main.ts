@@ -1,0 +1,4 @@
+import { serve } from "@pawl/sdk";
+import { geocoder, geocoding } from "./geocoding.js";
+
+await serve({ services: [geocoding, geocoder] });

@@ -1,0 +1,4 @@
+import { serve } from "@pawl/sdk";
+import { account, transfers } from "./ledger.js";
+
+await serve({ services: [account, transfers] });

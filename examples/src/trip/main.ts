@@ -1,0 +1,4 @@
+import { serve } from "@pawl/sdk";
+import { trips } from "./trip.js";
+
+await serve({ services: [trips] });
