@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
 import * as pawl from "@pawl/sdk";
-import { TestEnvironment, type TestEnvironmentOptions } from "./index.js";
+import { type EnvironmentOptions, TestEnvironment } from "./index.js";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const environments: TestEnvironment[] = [];
 
-async function start(options: Omit<TestEnvironmentOptions, "logger">): Promise<TestEnvironment> {
+async function start(options: Omit<EnvironmentOptions, "logger">): Promise<TestEnvironment> {
   const environment = await TestEnvironment.start({ logger: () => {}, ...options });
   environments.push(environment);
   return environment;

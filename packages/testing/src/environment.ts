@@ -18,7 +18,7 @@ import { TestClock } from "./world/test-clock.js";
 import type { Trap } from "./world/watched-invoker.js";
 import { ANY_PORT, type Remains, World } from "./world/world.js";
 
-export interface TestEnvironmentOptions extends EndpointOptions {
+export interface EnvironmentOptions extends EndpointOptions {
   /**
    * - "skip" (the default): time stands still while handlers work; when nothing but time is waited for, and a call of
    *   `clients` waits for its answer, it jumps to the end of the next sleep, delay or retry.
@@ -60,7 +60,7 @@ export class TestEnvironment implements AsyncDisposable {
   #waiting = 0;
   #isSkipping = false;
 
-  protected constructor(options: TestEnvironmentOptions, codec: JournalValueCodec | undefined) {
+  protected constructor(options: EnvironmentOptions, codec: JournalValueCodec | undefined) {
     const { time = "skip", store = "memory", alwaysReplay, disableRetries, settings, ...endpoint } = options;
     this.#skips = time === "skip";
     this.#endpoint = new InProcessEndpoint({ ...endpoint, now: () => this.now() });
@@ -86,7 +86,7 @@ export class TestEnvironment implements AsyncDisposable {
   }
 
   /** @throws TypeError when definitions are not right; StoreError when the directory cannot be used */
-  static async start(options: TestEnvironmentOptions): Promise<TestEnvironment> {
+  static async start(options: EnvironmentOptions): Promise<TestEnvironment> {
     const environment = new TestEnvironment(options, await options.journalValueCodecProvider?.());
     await environment.restart();
     return environment;

@@ -1,10 +1,18 @@
-import { type TestEnvironmentOptions as Options, TestEnvironment } from "./environment.js";
+import { type EnvironmentOptions, TestEnvironment } from "./environment.js";
+import { RestateContainer } from "./restate-container.js";
 
-/** Options of the official `RestateTestEnvironment`. Those about containers have no effect here, for there are none. */
-export interface RestateTestEnvironmentOptions extends Options {
-  readonly container?: () => unknown;
-  readonly serviceEndpointAccess?: "testcontainers" | "docker-host";
-  readonly storage?: "disk" | "memory";
+/** Only how containers would reach each other: without effect, for there are none. */
+export type ServiceEndpointAccess = "testcontainers" | "docker-host";
+
+/** Where a container would keep its data: without effect, it is memory unless `store` says otherwise. */
+export type TestEnvironmentStorage = "disk" | "memory";
+
+/** Options of the official `RestateTestEnvironment`, beside our own. */
+export interface TestEnvironmentOptions extends EnvironmentOptions {
+  /** Makes what carries settings of the server. */
+  readonly container?: () => RestateContainer;
+  readonly serviceEndpointAccess?: ServiceEndpointAccess;
+  readonly storage?: TestEnvironmentStorage;
 }
 
 /**
@@ -12,13 +20,14 @@ export interface RestateTestEnvironmentOptions extends Options {
  * here: without Docker, in the system's time unless told otherwise.
  */
 export class RestateTestEnvironment extends TestEnvironment {
+  /** @param container as the option of that name, which it goes before */
   static override async start(
-    options: RestateTestEnvironmentOptions,
-    _container?: () => unknown,
+    options: TestEnvironmentOptions,
+    container: () => RestateContainer = options.container ?? (() => new RestateContainer()),
   ): Promise<RestateTestEnvironment> {
-    const { container: _, serviceEndpointAccess: __, storage: ___, ...rest } = options;
+    const { container: _, serviceEndpointAccess: __, storage: ___, settings, ...rest } = options;
     const environment = new RestateTestEnvironment(
-      { time: "real", ...rest },
+      { time: "real", ...rest, settings: { ...container().settings, ...settings } },
       await options.journalValueCodecProvider?.(),
     );
     await environment.restart();
