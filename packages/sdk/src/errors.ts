@@ -110,9 +110,8 @@ export class SuspendedError extends RestateError {
   override name = "SuspendedError";
 
   constructor() {
-    super("The attempt is over: the invocation is suspended, or the server is gone", {
-      errorCode: SUSPENDED_ERROR_CODE,
-    });
+    // The text is what hooks see with the official SDK, too.
+    super(`(${SUSPENDED_ERROR_CODE}) Suspended invocation`, { errorCode: SUSPENDED_ERROR_CODE });
   }
 }
 

@@ -129,7 +129,7 @@ describe("hooks", () => {
     const { outcome } = await runToEnd(definition, "it");
     assert.equal(outcome.kind, "failed");
     await turn();
-    assert.deepEqual(events.slice(-2), ["h boom run r", "h boom handler"]);
+    assert.deepEqual(events.slice(-2), ["h boom run r", "h (500) boom handler"]);
   });
 
   it("decide how the invocation ends with what they throw", async () => {

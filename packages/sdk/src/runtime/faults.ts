@@ -34,11 +34,14 @@ export function toAttemptError(thrown: unknown, related?: RelatedCommand): Attem
   });
 }
 
-/** What interceptors see of the fault that ended an attempt: an error without what only the SDK understands. */
+/**
+ * What interceptors see of the fault that ended an attempt: an error without what only the SDK understands. What the journal
+ * ended the attempt with (a run that failed, a mismatch) starts with its code, as with the official SDK.
+ */
 export function toUserError(cause: unknown): Error {
   const thrown = cause instanceof FaultyCommand ? cause.cause : cause;
   return thrown instanceof AttemptError
-    ? new RestateError(thrown.message, { errorCode: thrown.code })
+    ? new RestateError(`(${thrown.code}) ${thrown.message}`, { errorCode: thrown.code, cause: thrown })
     : toError(thrown);
 }
 
