@@ -1,3 +1,4 @@
+import { recognizeAcrossCopies } from "./across-copies.js";
 import type { Duration } from "./duration.js";
 
 const INTERNAL_ERROR_CODE = 500;
@@ -15,6 +16,10 @@ const SUSPENDED_ERROR_CODE = 599;
  * ```
  */
 export class RestateError extends Error {
+  static {
+    recognizeAcrossCopies(RestateError, "RestateError");
+  }
+
   override name = "RestateError";
   /** By convention an HTTP status. */
   readonly code: number;
@@ -39,6 +44,10 @@ export class RestateError extends Error {
  * ```
  */
 export class TerminalError extends RestateError {
+  static {
+    recognizeAcrossCopies(TerminalError, "TerminalError");
+  }
+
   override name = "TerminalError";
   readonly metadata?: Record<string, string>;
 
@@ -71,6 +80,10 @@ export class TerminalError extends RestateError {
  * ```
  */
 export class TimeoutError extends TerminalError {
+  static {
+    recognizeAcrossCopies(TimeoutError, "TimeoutError");
+  }
+
   override name = "TimeoutError";
 
   constructor() {
@@ -95,6 +108,10 @@ export class TimeoutError extends TerminalError {
  * ```
  */
 export class CancelledError extends TerminalError {
+  static {
+    recognizeAcrossCopies(CancelledError, "CancelledError");
+  }
+
   override name = "CancelledError";
 
   constructor() {
@@ -141,6 +158,10 @@ export interface RetryableErrorOptions {
  * ```
  */
 export class RetryableError extends RestateError {
+  static {
+    recognizeAcrossCopies(RetryableError, "RetryableError");
+  }
+
   override name = "RetryableError";
   readonly retryAfter?: Duration | number;
 
@@ -175,6 +196,10 @@ export class RetryableError extends RestateError {
  * ```
  */
 export class PauseError extends RestateError {
+  static {
+    recognizeAcrossCopies(PauseError, "PauseError");
+  }
+
   override name = "PauseError";
 
   /** Wraps another error, keeping its message and its code if it has one. */

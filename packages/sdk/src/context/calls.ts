@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: inference over handlers of every type
 // biome-ignore-all lint/suspicious/noConfusingVoidType: void is how a handler without input spells it
+import { recognizeAcrossCopies } from "../across-copies.js";
 import type { HandlerDescriptors } from "../definitions/descriptor.js";
 import type { InferInput, InferOutput } from "../definitions/types.js";
 import type { Duration } from "../duration.js";
@@ -40,6 +41,10 @@ export type ClientSendOptions<I> = CommonOptions<I> & {
  * ```
  */
 export class Opts<I, O> {
+  static {
+    recognizeAcrossCopies(Opts, "Opts");
+  }
+
   readonly #opts: ClientCallOptions<I, O>;
 
   private constructor(opts: ClientCallOptions<I, O>) {
@@ -64,6 +69,10 @@ export class Opts<I, O> {
  * ```
  */
 export class SendOpts<I> {
+  static {
+    recognizeAcrossCopies(SendOpts, "SendOpts");
+  }
+
   readonly #opts: ClientSendOptions<I>;
 
   private constructor(opts: ClientSendOptions<I>) {

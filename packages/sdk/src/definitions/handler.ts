@@ -20,7 +20,7 @@ export interface Handler {
 export type ContextFactory = (parts: ContextParts) => ContextImpl;
 
 /** Marks a function that was wrapped with options or a kind of its own. */
-const HANDLER = Symbol("pawl.handler");
+const HANDLER: unique symbol = Symbol.for("@pawl/sdk/handler");
 
 type Wrapped = HandlerFunction & { [HANDLER]?: Handler };
 

@@ -81,7 +81,7 @@ export interface BoundService {
   readonly options: WorkflowOptions;
 }
 
-const IMPLEMENTATION = Symbol("pawl.implementation");
+const IMPLEMENTATION: unique symbol = Symbol.for("@pawl/sdk/implementation");
 
 /**
  * Defines a service: stateless handlers, as many at a time as come.

@@ -1,4 +1,5 @@
 import { Combinator } from "@pawl/protocol";
+import { recognizeAcrossCopies } from "../across-copies.js";
 import type { RestatePromise } from "../context/promise.js";
 import type { Duration } from "../duration.js";
 import { TerminalError, TimeoutError } from "../errors.js";
@@ -8,6 +9,10 @@ import { isThenable } from "./thenable.js";
 
 /** A node with the methods that users see. */
 export abstract class CombinableNode<T> extends DurableNode<T> implements RestatePromise<T> {
+  static {
+    recognizeAcrossCopies(CombinableNode, "CombinableNode");
+  }
+
   orTimeout(duration: Duration | number): RestatePromise<T> {
     if (this.scope === undefined)
       return this.settled === undefined ? Constant.rejected(new TimeoutError()) : this;

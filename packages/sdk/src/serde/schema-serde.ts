@@ -1,4 +1,5 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
+import { recognizeAcrossCopies } from "../across-copies.js";
 import { TerminalError } from "../errors.js";
 import type { Serde } from "../serde.js";
 import { decodeJson, encodeJson } from "./json.js";
@@ -24,6 +25,10 @@ export interface SchemaSource<T> {
 
 /** JSON that is checked by a schema when it is read. */
 export class SchemaSerde<T> implements Serde<T> {
+  static {
+    recognizeAcrossCopies(SchemaSerde, "SchemaSerde");
+  }
+
   readonly contentType?: string;
   readonly #source: SchemaSource<T>;
   readonly #jsonSchemas = new Map<SchemaSide, object | undefined>();

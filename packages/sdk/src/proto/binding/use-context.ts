@@ -1,6 +1,6 @@
 import type { RestateContext } from "../context/restate-context.js";
 
-const CONTEXT = Symbol("pawl.context");
+const CONTEXT: unique symbol = Symbol.for("@pawl/sdk/context");
 
 /**
  * The context of the call that a method of a bound service serves: `const ctx = restate.useContext(this)`.
