@@ -1,6 +1,6 @@
 /**
- * Keys of the server of 2023 that have another name now, so that its files and variables carry over. Source: the
- * documents of 2023, docs/compatibility.md. Those that kept their name (`worker.invoker.inactivity_timeout`) need no line.
+ * Keys of the server of 2023, and of Restate 1.7, that have another name here, so that their files and variables carry over.
+ * Source: the documents of 2023, docs/compatibility.md; Restate 1.7 as observed. Those that kept their name (`worker.invoker.inactivity_timeout`) need no line.
  */
 const FORMER_KEYS: ReadonlyMap<string, string> = new Map([
   ["shutdown-grace-period", "shutdown-timeout"],
@@ -16,6 +16,7 @@ const FORMER_KEYS: ReadonlyMap<string, string> = new Map([
   ["worker.invoker.retry-policy.factor", "default-retry-policy.exponentiation-factor"],
   ["worker.invoker.retry-policy.max-interval", "default-retry-policy.max-interval"],
   ["worker.invoker.retry-policy.max-attempts", "default-retry-policy.max-attempts"],
+  ["request-identity-private-key-pem-file", "worker.invoker.request-identity-private-key-pem-file"],
 ]);
 
 /** The name that a setting has today. */

@@ -324,6 +324,13 @@ test("keys of 2023 that have another name today are taken, from a YAML file and 
   assert.deepEqual(config.warnings, []);
 });
 
+test("the key that signs requests has the official server's name, too", () => {
+  const env = { RESTATE_REQUEST_IDENTITY_PRIVATE_KEY_PEM_FILE: "/key.pem" };
+  const config = loadConfig({ env });
+  assert.equal(config.worker.invoker.requestIdentityPrivateKeyPemFile, "/key.pem");
+  assert.deepEqual(config.warnings, []);
+});
+
 test("a YAML file that is none, and one that is no mapping, are refused", () => {
   for (const [text, reason] of [
     ["a: [1", /Flow sequence/],

@@ -24,6 +24,19 @@ const commands: readonly (readonly [type: number, payload: Uint8Array, whole: ob
     { Output: { result: "Failure" } },
   ],
   [
+    MessageType.Output,
+    codec.Output.encode({
+      result: { kind: "failure", failure: { code: 409, message: "m", metadata: [{ key: "a", value: "b" }] } },
+    }),
+    {
+      Output: {
+        result: { Failure: { code: 409, message: "m", metadata: [{ key: "a", value: "b" }] } },
+        name: "",
+      },
+    },
+    { Output: { result: "Failure" } },
+  ],
+  [
     MessageType.GetLazyState,
     codec.GetLazyState.encode({ key: "k", resultCompletionId: 1 }),
     { GetLazyState: { key: "k", completion_id: 1, name: "" } },

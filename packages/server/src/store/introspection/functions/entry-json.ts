@@ -1,5 +1,6 @@
 import {
   codec,
+  type Failure,
   type InvocationTarget,
   isCommand,
   MessageType,
@@ -253,10 +254,15 @@ function resultJson(result: NotificationResult | Outcome): Json {
     case "value":
       return { Success: bytes(result.value) };
     case "failure":
-      return { Failure: { code: result.failure.code, message: result.failure.message } };
+      return { Failure: failureJson(result.failure) };
     default:
       return RESULT_NAMES[result.kind];
   }
+}
+
+function failureJson({ code, message, metadata = [] }: Failure): Fields {
+  const pairs = metadata.map(({ key, value }) => ({ key, value }));
+  return { code, message, ...(pairs.length > 0 && { metadata: pairs }) };
 }
 
 function bytes(value: Uint8Array): readonly number[] {
