@@ -1,6 +1,8 @@
 /** The official CLI prints the same about Pawl as about the official server. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { Endpoint } from "../harness/endpoint.mjs";
 import { OFFICIAL_CLI } from "../harness/paths.mjs";
@@ -12,6 +14,13 @@ const VARIANTS = [
   { protocol: 7, transport: "bidi" },
   { protocol: 6, transport: "http1" },
 ];
+/** A program that changes a file as sed is told to. @returns its path */
+function makeEditor(folder, command) {
+  const path = join(folder, "editor.sh");
+  writeFileSync(path, `#!/bin/sh\nexec sed -i '${command}' "$1"\n`, { mode: 0o755 });
+  return path;
+}
+
 /** Set to what the servers call them: ids differ. */
 const DEPLOYMENT = Symbol("id of the first deployment");
 
@@ -36,7 +45,7 @@ describe("the official CLI", () => {
   });
 
   /** What it prints, line by line, without what must differ. Services come in any order. */
-  async function run(server, args) {
+  async function run(server, args, extraEnv = {}) {
     const real = args.map((arg) => {
       if (typeof arg === "function") return arg(server);
       return arg === DEPLOYMENT ? ids.get(server) : arg;
@@ -50,6 +59,7 @@ describe("the official CLI", () => {
         RESTATE_INGRESS_URL: server.ingressUrl,
         DO_NOT_TRACK: "1",
         NO_COLOR: "1",
+        ...extraEnv,
       };
       const options = { env, cwd: home, encoding: "utf8", timeout: WITHIN_MS };
       execFile(OFFICIAL_CLI, real, options, (error, stdout, stderr) =>
@@ -72,11 +82,15 @@ describe("the official CLI", () => {
   }
 
   /** @param {(answers: object[]) => void} [compare] for what cannot be the same */
-  function check(name, args, { code = 0, compare, ...options } = {}) {
+  function check(name, args, { code = 0, compare, editor, ...options } = {}) {
     it(name, { timeout: 2 * WITHIN_MS, ...options }, async () => {
       const given = typeof args === "function" ? args() : args;
       const answers = [];
-      for (const server of servers) answers.push(await run(server, given));
+      for (const server of servers) {
+        answers.push(
+          await run(server, given, editor === undefined ? {} : { RESTATE_EDITOR: makeEditor(home, editor) }),
+        );
+      }
       for (const answer of answers) assert.equal(answer.code, code, answer.text);
       if (compare === undefined) assert.deepEqual(answers[1].words, answers[0].words);
       else compare(answers);
@@ -169,8 +183,19 @@ describe("the official CLI", () => {
       '[{"op":"replace","path":"/value","value":6}]',
     ]);
     check("shows patched state", ["state", "get", "--plain", "Counter_v7_bidi", "key"]);
+    check("edits state", ["state", "edit", "-y", "Counter_v7_bidi", "key"], { editor: "s/6/7/" });
+    check("shows edited state", ["state", "get", "--plain", "Counter_v7_bidi", "key"], {
+      compare: (answers) => {
+        for (const { text } of answers) assert.match(text, /"?value"?\W+7/);
+      },
+    });
     check("clears state", ["state", "clear", "-y", "Counter_v7_bidi/key"]);
     check("shows that there is no state", ["state", "get", "Counter_v7_bidi", "key"]);
+    check("lists what is paused", ["invocations", "list", "--status", "paused"]);
+    check("describes what is paused", ["invocations", "describe", invocation("paused")]);
+    check("does not pause what is paused", ["invocations", "pause", "-y", invocation("paused")], { code: 1 });
+    check("resumes an invocation", ["invocations", "resume", "-y", invocation("paused")]);
+    check("resumes all of a service", ["invocations", "resume", "-y", "Failing_v7_bidi/pausing"]);
     check("restarts an invocation", ["invocations", "restart-as-new", "-y", invocation("stepped")]);
     check("kills all of a service", ["invocations", "kill", "-y", "Counter_v7_bidi"]);
     check("purges all of a key", ["invocations", "purge", "-y", "Counter_v7_bidi/other"]);
@@ -182,6 +207,19 @@ describe("the official CLI", () => {
   /** The id that an invocation has on each server. */
   function invocation(name) {
     return (server) => named.get(server)[name];
+  }
+
+  async function isPaused(server, id) {
+    const query = `SELECT status FROM sys_invocation WHERE id = '${id}'`;
+    for (let status; status !== "paused"; ) {
+      const response = await fetch(`${server.adminUrl}/query`, {
+        method: "POST",
+        headers: { "content-type": "application/json", accept: "application/json" },
+        body: JSON.stringify({ query }),
+        signal: AbortSignal.timeout(WITHIN_MS),
+      });
+      ({ status } = (await response.json()).rows[0] ?? {});
+    }
   }
 
   /** One invocation of each kind, the same on both servers. */
@@ -207,6 +245,11 @@ describe("the official CLI", () => {
     ids.queued = await post("Counter_v7_bidi/held/add/send", 1);
     ids.later = await post("Timers_v7_bidi/sleep/send?delay=1h", 1);
     ids.retried = await post("Runs_v7_bidi/retried", { topic: `retried on ${kind}`, failures: 2 });
+    ids.paused = await post("Failing_v7_bidi/pausing/send", {
+      topic: `paused on ${kind}`,
+      gate: "never opened",
+    });
+    await isPaused(server, ids.paused);
     named.set(server, ids);
   }
 });
