@@ -11,7 +11,7 @@ const sources = ["examples/src", "test/src/examples"].flatMap((folder) =>
     .map((name) => readFileSync(`${root}${folder}/${name}`, "utf8")),
 );
 
-for (const document of ["docs/examples.md", "docs/in-process.md", "docs/testing.md"]) {
+for (const document of ["README.md", "docs/examples.md", "docs/in-process.md", "docs/testing.md"]) {
   test(`the code in ${document} is code that compiles and runs here`, () => {
     const text = readFileSync(root + document, "utf8");
     const blocks = [...text.matchAll(/```typescript\n(.*?)```/gs)].map(([, code]) => code ?? "");
