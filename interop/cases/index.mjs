@@ -1,8 +1,11 @@
 /** The table of expectations: what holds for both SDKs on both servers. */
 import { basics } from "./basics.mjs";
 import { callers } from "./callers.mjs";
+import { cancellations } from "./cancellations.mjs";
+import { contracts } from "./contracts.mjs";
 import { ending } from "./ending.mjs";
 import { identity } from "./identity.mjs";
+import { options } from "./options.mjs";
 import { programs } from "./programs.mjs";
 import { state } from "./state.mjs";
 import { steps } from "./steps.mjs";
@@ -17,4 +20,4 @@ import { workflows } from "./workflows.mjs";
  */
 
 /** @type {Case[]} */
-export const cases = [basics, identity, state, workflows, waiting, steps, callers, ending, programs].flat();
+export const cases = [basics, identity, state, workflows, waiting, steps, callers, ending, cancellations, contracts, options, programs].flat();

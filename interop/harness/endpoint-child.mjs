@@ -63,6 +63,7 @@ async function serve(sdk, variant, port) {
     protocol === HIGHEST_PROTOCOL ? undefined : await manifestUpTo(protocol, sdk, services, transport);
   const options = {
     services,
+    logger: tellingLogger,
     ...(transport === "request-response" && { bidirectional: false }),
     ...(isSuspending && { defaultServiceOptions: { inactivityTimeout: SUSPENDING_AFTER_MS } }),
   };
@@ -89,6 +90,15 @@ async function serve(sdk, variant, port) {
       handle(request, response);
     },
   );
+}
+
+/** Tells the test the lines whose first part is a topic; what goes wrong is written, for the test's report. */
+function tellingLogger(meta, topic, ...rest) {
+  const { level, source, replaying, context } = meta;
+  if (source === "USER") {
+    const target = context.invocationTarget;
+    test.note(`log/${topic}`, { level, source, replaying, rest, target });
+  } else if (level === "error") console.error(topic, ...rest);
 }
 
 async function fetchHandler(options) {

@@ -77,6 +77,14 @@ export class World {
     return await this.fetch(path, { method: "POST", headers: { ...type, ...headers }, ...body });
   }
 
+  /** What the admin API tells. */
+  async adminGet(path) {
+    const response = await fetch(`${this.server.adminUrl}${path}`, { signal: AbortSignal.timeout(10_000) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
+    return JSON.parse(text);
+  }
+
   /** @param {"cancel" | "kill" | "purge" | "resume" | "pause"} action */
   async admin(action, invocationId) {
     const url = `${this.server.adminUrl}/invocations/${invocationId}/${action}`;

@@ -1,7 +1,10 @@
 /** The services that all combinations serve: the same source for both SDKs. */
 import { makeBasics } from "./basics.mjs";
 import { makeCallers } from "./callers.mjs";
+import { makeCancellationServices } from "./cancellations.mjs";
+import { makeContractServices } from "./contracts.mjs";
 import { makeInterpreter } from "./interpreter.mjs";
+import { makeOptionServices } from "./options.mjs";
 import { makeStateServices } from "./state.mjs";
 import { makeStepServices } from "./steps.mjs";
 import { makeTenSteps } from "./ten-steps.mjs";
@@ -27,5 +30,8 @@ export function makeServices(sdk, test) {
     makeTenSteps,
     makeInterpreter,
     makeVersions,
+    makeContractServices,
+    makeOptionServices,
+    makeCancellationServices,
   ].flatMap((make) => make(sdk, test));
 }
