@@ -51,7 +51,10 @@ export const contracts = [
     const { greeter, tally, approval } = interfacesOf(world, client);
     const ingress = client.connect({ url: world.server.ingressUrl });
     const key = world.unique();
-    assert.deepEqual(await ingress.client(greeter).greet({ name: "Ada", times: 2 }), greetingTo("Ada", "Ada"));
+    assert.deepEqual(
+      await ingress.client(greeter).greet({ name: "Ada", times: 2 }),
+      greetingTo("Ada", "Ada"),
+    );
     assert.deepEqual(await ingress.client(greeter).asSchema({ name: "Bob" }), greetingTo("Bob"));
     assert.deepEqual(Array.from(await ingress.client(greeter).reversed(Uint8Array.of(1, 2))), [2, 1]);
     assert.equal(await ingress.client(greeter).nothing(), undefined);
@@ -70,12 +73,15 @@ export const contracts = [
     assert.equal(await workflow.workflowAttach(), "8: no");
     assert.equal(await ingress.result(submission), "8: no");
   }),
-  ...withEachClient("callers from outside see when an answer does not fit its schema, and what is private", async (world, client) => {
-    const { greeter } = interfacesOf(world, client);
-    const ingress = client.connect({ url: world.server.ingressUrl });
-    await assert.rejects(ingress.client(greeter).unfaithful("text"), /number/);
-    assert.equal((await failureOf(ingress.client(greeter).shout("only from inside"))).code, 400);
-  }),
+  ...withEachClient(
+    "callers from outside see when an answer does not fit its schema, and what is private",
+    async (world, client) => {
+      const { greeter } = interfacesOf(world, client);
+      const ingress = client.connect({ url: world.server.ingressUrl });
+      await assert.rejects(ingress.client(greeter).unfaithful("text"), /number/);
+      assert.equal((await failureOf(ingress.client(greeter).shout("only from inside"))).code, 400);
+    },
+  ),
   {
     name: "what an interface says of itself is known to the server",
     run: async (world) => {
@@ -84,7 +90,10 @@ export const contracts = [
       assert.equal(service.metadata.team, "implementers");
       const handlers = Object.fromEntries(service.handlers.map((handler) => [handler.name, handler]));
       const { greet, shout, nothing } = handlers;
-      assert.deepEqual([greet.documentation, greet.metadata], ["Greets as often as asked", { owner: "greetings" }]);
+      assert.deepEqual(
+        [greet.documentation, greet.metadata],
+        ["Greets as often as asked", { owner: "greetings" }],
+      );
       assert.deepEqual([shout.documentation, shout.metadata], ["Only from inside", { volume: "11" }]);
       assert.deepEqual([shout.public, greet.public], [false, true]);
       assert.equal(nothing.documentation, "Takes nothing, gives nothing");

@@ -2,6 +2,7 @@
 import { basics } from "./basics.mjs";
 import { callers } from "./callers.mjs";
 import { cancellations } from "./cancellations.mjs";
+import { clients } from "./clients.mjs";
 import { contracts } from "./contracts.mjs";
 import { ending } from "./ending.mjs";
 import { identity } from "./identity.mjs";
@@ -20,4 +21,18 @@ import { workflows } from "./workflows.mjs";
  */
 
 /** @type {Case[]} */
-export const cases = [basics, identity, state, workflows, waiting, steps, callers, ending, cancellations, contracts, options, programs].flat();
+export const cases = [
+  basics,
+  identity,
+  state,
+  workflows,
+  waiting,
+  steps,
+  callers,
+  ending,
+  cancellations,
+  contracts,
+  clients,
+  options,
+  programs,
+].flat();

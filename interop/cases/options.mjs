@@ -87,7 +87,7 @@ export const options = [
     name: "a service has a serde of its own, for everything where nobody says otherwise",
     run: async (world) => {
       const [key, value] = [world.unique(), { a: [1] }];
-      
+
       const object = connect({ url: world.server.ingressUrl, serde: marked }).objectClient(
         world.definition("Marked"),
         key,

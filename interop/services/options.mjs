@@ -61,7 +61,10 @@ export function makeOptionServices(sdk, test) {
         async (_ctx, bytes) => bytes.length,
       ),
       inside: handlers.handler({ ingressPrivate: true }, async () => "inside"),
-      doubled: handlers.handler({ input: byteWithPreview, output: byteWithPreview }, async (_ctx, n) => n * 2),
+      doubled: handlers.handler(
+        { input: byteWithPreview, output: byteWithPreview },
+        async (_ctx, n) => n * 2,
+      ),
       withJsonSchema: handlers.handler(
         { input: serde.json.schema({ type: "string" }), output: serde.json.schema({ type: "number" }) },
         async (_ctx, text) => text.length,
@@ -149,7 +152,9 @@ export function makeOptionServices(sdk, test) {
           await next();
           note(`${name} after ${what}`);
         } catch (error) {
-          note(`${name} ${internal.isSuspendedError(error) ? "leaves" : `fails ${error.message} in`} ${what}`);
+          note(
+            `${name} ${internal.isSuspendedError(error) ? "leaves" : `fails ${error.message} in`} ${what}`,
+          );
           throw error;
         }
       };
