@@ -2,25 +2,10 @@
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { rpc, serde } from "@restatedev/restate-sdk-clients";
-import { eventually } from "../harness/processes.mjs";
 import { failureOf } from "../harness/world.mjs";
 
-const SOON_MS = 20_000;
 const LONGER_THAN_A_RETRY_MS = 300;
 const MEBIBYTE = 1024 * 1024;
-
-/** Resumes an invocation whenever that can be done, until it is over. */
-async function resumed(world, id, result) {
-  let isOver = false;
-  result.finally(() => {
-    isOver = true;
-  });
-  await eventually("it to be resumed", SOON_MS, async () => {
-    if (!isOver) await world.admin("resume", id);
-    return isOver;
-  });
-  return await result;
-}
 
 export const basics = [
   {
@@ -267,7 +252,7 @@ export const basics = [
       await setTimeout(LONGER_THAN_A_RETRY_MS);
       assert.equal(world.endpoint.notes(topic).length, 2);
       world.endpoint.open(gate);
-      assert.equal(await resumed(world, id, result), "passed");
+      assert.equal(await world.resumed(id, result), "passed");
     },
   },
   {
@@ -280,7 +265,7 @@ export const basics = [
       await setTimeout(LONGER_THAN_A_RETRY_MS);
       assert.equal(world.endpoint.notes(topic).length, 1);
       world.endpoint.open(gate);
-      assert.equal(await resumed(world, id, result), "passed");
+      assert.equal(await world.resumed(id, result), "passed");
     },
   },
   {
@@ -291,6 +276,20 @@ export const basics = [
       assert.equal(world.endpoint.notes(topic).length, 3);
       assert.deepEqual([failure.code, failure.source], [500, "invocation"]);
       assert.match(failure.message, /attempt 3/);
+    },
+  },
+  {
+    name: "the code of an error that is not terminal is its handler's own business",
+    run: async (world) => {
+      const codes = [];
+      for (const isInRun of [false, true])
+        for (const isRetryable of [false, true]) {
+          const failing = world.service("Failing").onceWithCode({ isInRun, isRetryable, errorCode: 469 });
+          const { code, message } = await failureOf(failing);
+          assert.match(message, /with a code/);
+          codes.push(code);
+        }
+      assert.deepEqual(codes, [500, 500, 500, 500]);
     },
   },
 ];

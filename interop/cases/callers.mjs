@@ -67,7 +67,7 @@ export const callers = [
     run: async (world) => {
       const failure = { message: "callee failed", errorCode: 477 };
       const caught = await world.service("Caller").failure(failure);
-      assert.deepEqual([caught.message, caught.code], ["callee failed", 477]);
+      assert.deepEqual(caught, { message: "callee failed", code: 477, metadata: {} });
       const uncaught = await failureOf(world.service("Caller").uncaught(failure));
       assert.deepEqual([uncaught.message, uncaught.code], ["callee failed", 477]);
     },
@@ -134,6 +134,45 @@ export const callers = [
       const key = world.unique();
       assert.equal(await world.service("Caller").generic({ key, amount: 5 }), 10);
       assert.equal(await world.service("Caller").genericBytes("text"), '"text"');
+    },
+  },
+  {
+    name: "calls by names have options",
+    run: async (world) => {
+      const [topic, later, idempotencyKey] = [world.unique(), world.unique(), world.unique()];
+      const caller = world.service("Caller");
+      assert.deepEqual(await caller.genericWithOptions({ topic, idempotencyKey }), [1, true]);
+      const [headers, body] = await caller.genericHeaders({ "x-own": "mine" });
+      assert.deepEqual([headers["x-own"], headers["content-type"], body], ["mine", undefined, ""]);
+      const before = Date.now();
+      await caller.genericSendLater({ topic: later, delay: 400 });
+      await world.endpoint.noted(later);
+      assert.ok(Date.now() - before >= 390);
+    },
+  },
+  {
+    name: "one-way calls have headers, and a workflow is submitted with one",
+    run: async (world) => {
+      const caller = world.service("Caller");
+      const headers = await caller.sendWithHeaders({ key: world.unique(), headers: { "x-own": "sent" } });
+      assert.equal(headers["x-own"], "sent");
+      assert.deepEqual(await caller.submitWorkflow(world.unique()), ["submitted", "submitted"]);
+    },
+  },
+  {
+    name: "a handler attaches with a serde",
+    run: async (world) => {
+      const options = rpc.sendOpts({ idempotencyKey: world.unique() });
+      const { invocationId } = await world.serviceSend("Echo").echo("ab", options);
+      assert.deepEqual(await world.service("Caller").attachBytes(invocationId), [34, 97, 98, 34]);
+    },
+  },
+  {
+    name: "options are objects of their classes",
+    run: async (world) => {
+      const topic = world.unique();
+      assert.deepEqual(await world.service("Caller").optionClasses(topic), ["call", "named", 1]);
+      await world.endpoint.noted(topic);
     },
   },
 ];

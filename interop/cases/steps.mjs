@@ -1,8 +1,10 @@
 /** Runs, and what replay has to keep the same. */
 import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
 import { failureOf } from "../harness/world.mjs";
 
 const JOURNAL_MISMATCH = 570;
+const LONGER_THAN_A_RETRY_MS = 300;
 
 export const steps = [
   {
@@ -66,6 +68,55 @@ export const steps = [
     },
   },
   {
+    name: "a run gives up when its time is over",
+    run: async (world) => {
+      const topic = world.unique();
+      const [isTerminal, message] = await world.service("Runs").byDuration(topic);
+      assert.equal(isTerminal, true);
+      assert.match(message, /always/);
+      assert.ok(world.endpoint.notes(topic).length > 1);
+    },
+  },
+  {
+    name: "an error wrapped for later is tried again then",
+    run: async (world) => {
+      const topic = world.unique();
+      assert.equal(await world.service("Runs").wrapped(topic), "done");
+      const [first, second] = world.endpoint.notes(topic);
+      assert.ok(second - first >= 290, `${second - first} ms`);
+    },
+  },
+  {
+    name: "a run's result is what its serde makes of it",
+    run: async (world) => assert.equal(await world.service("Runs").serdes(), "TEXT"),
+  },
+  {
+    name: "errors are what they are called",
+    run: async (world) => {
+      const other = { metadata: null, retryAfter: null, kinds: [true, true, false] };
+      const terminal = { metadata: {}, retryAfter: null, kinds: [true, true, true] };
+      assert.deepEqual(await world.service("Runs").errors(), [
+        { ...other, name: "RestateError", message: "a", code: 460 },
+        { ...terminal, name: "TerminalError", message: "b", code: 500 },
+        { ...terminal, name: "TerminalError", message: "c", code: 461, metadata: { d: "e" } },
+        { ...terminal, name: "TimeoutError", message: "Timeout occurred", code: 408 },
+        { ...terminal, name: "CancelledError", message: "Cancelled", code: 409 },
+        { ...other, name: "RetryableError", message: "f", code: 462, retryAfter: 5 },
+        { ...other, name: "RetryableError", message: "cause", code: 500, retryAfter: { seconds: 1 } },
+        { ...other, name: "PauseError", message: "g", code: 463 },
+      ]);
+    },
+  },
+  {
+    name: "a run that gives up fails with code 500, whatever the error's own was",
+    run: async (world) =>
+      assert.deepEqual(await world.service("Runs").givesUpWithCode(), [
+        [500, {}],
+        [500, {}],
+        [500, {}],
+      ]),
+  },
+  {
     name: "random values and the clock are the same in every attempt",
     run: async (world) => {
       const topic = world.unique();
@@ -95,6 +146,19 @@ export const steps = [
       const failure = await failureOf(world.service("Deterministic").staysWrong(topic));
       assert.equal(failure.code, JOURNAL_MISMATCH);
       for (const command of [/run/i, /sleep/i]) assert.match(failure.message, command);
+    },
+  },
+  {
+    name: "code that does not fit its journal can be told to pause",
+    needs: ({ protocol }) => protocol >= 7,
+    run: async (world) => {
+      const [topic, gate] = [world.unique(), world.unique()];
+      const result = world.service("Deterministic").pausesOnMismatch({ topic, gate });
+      const [id] = await world.endpoint.noted(topic, 2);
+      await setTimeout(LONGER_THAN_A_RETRY_MS);
+      assert.equal(world.endpoint.notes(topic).length, 2);
+      world.endpoint.open(gate);
+      assert.equal(await world.resumed(id, result), "fits again");
     },
   },
   {

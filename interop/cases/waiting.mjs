@@ -158,10 +158,58 @@ export const waiting = [
     inTime: "in time",
     empty: [[], []],
     mapFailure: "mapped: to be mapped",
+    constants: ["later", { name: "TerminalError", message: "from the start", code: 457 }, "this", 4, "there"],
+    mapThrows: [{ name: "TerminalError", message: "from the mapper", code: 458 }, "caught"],
+    mapsTwice: [1, 1, [1, 1]],
+    deep: [
+      ["rejected", { name: "TerminalError", message: "deep", code: 459 }],
+      ["fulfilled", "second"],
+      ["rejected", { name: "TimeoutError", message: "Timeout occurred", code: 408 }],
+      ["fulfilled", [459, 1]],
+    ],
+    known: [true, true, true, false],
+    olderName: ["a"],
   }).map(([handler, expected]) => ({
     name: `combined promises: ${handler}`,
     run: async (world) => assert.deepEqual(await world.service("Combinators")[handler](), expected),
   })),
+  {
+    name: "an awakeable is completed by another handler with bytes, or nothing",
+    run: async (world) => {
+      const [bytes, nothing] = [world.unique(), world.unique()];
+      const awake = world.service("Awake");
+      const [bytesResult, nothingResult] = [awake.waitForBytes(bytes), awake.wait(nothing)];
+      const [id] = await world.endpoint.noted(bytes);
+      await awake.resolveWithBytes({ id, values: [3, 4] });
+      const [other] = await world.endpoint.noted(nothing);
+      await awake.resolveWithNothing(other);
+      assert.deepEqual([await bytesResult, await nothingResult], [[3, 4], null]);
+    },
+  },
+  {
+    name: "signals carry bytes, nothing, and codes",
+    run: async (world) => {
+      const [topic, failing] = [world.unique(), world.unique()];
+      const signals = world.service("Signals");
+      const result = signals.waitForBytes(topic);
+      const [id] = await world.endpoint.noted(topic);
+      await signals.resolveWithBytes({ id, values: [5] });
+      assert.deepEqual(await result, [[5], "nothing"]);
+      const rejected = signals.wait({ topic: failing, names: ["a"] });
+      const [other] = await world.endpoint.noted(failing);
+      await signals.rejectWithCode({ id: other, name: "a", reason: "no", errorCode: 467 });
+      assert.deepEqual(await rejected, [{ name: "TerminalError", message: "no", code: 467 }]);
+    },
+  },
+  {
+    name: "a call that takes too long is given up and cancelled",
+    run: async (world) => {
+      const [topic, gate] = [world.unique(), world.unique()];
+      const outcome = await world.service("Combinators").timeoutOfCall({ topic, gate });
+      assert.deepEqual(outcome, { name: "TimeoutError", message: "Timeout occurred", code: 408 });
+      world.endpoint.open(gate);
+    },
+  },
   {
     name: "combined promises: nested",
     run: async (world) => {

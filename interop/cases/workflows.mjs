@@ -49,6 +49,18 @@ export const workflows = [
     },
   },
   {
+    name: "a promise has a serde, and can be waited for with others",
+    run: async (world) => {
+      const flow = world.workflow("Flow", world.unique());
+      assert.deepEqual(await flow.bytes([1, 2]), [
+        [1, 2],
+        [1, 2],
+        [1, 2],
+      ]);
+      assert.equal(await flow.raced("won"), "won");
+    },
+  },
+  {
     name: "a promise may be completed before the workflow starts",
     run: async (world) => {
       const flow = world.workflow("Flow", world.unique());

@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { connect } from "@restatedev/restate-sdk-clients";
+import { eventually } from "./processes.mjs";
 import { suffixOf } from "./variants.mjs";
+
+const SOON_MS = 20_000;
 
 /** What a case works with: clients of one server, for the services of one variant. */
 export class World {
@@ -90,6 +93,19 @@ export class World {
     const url = `${this.server.adminUrl}/invocations/${invocationId}/${action}`;
     const response = await fetch(url, { method: "PATCH", signal: AbortSignal.timeout(10_000) });
     return { status: response.status, text: await response.text() };
+  }
+
+  /** Resumes an invocation whenever that can be done, until it is over. @param {Promise<unknown>} result its result */
+  async resumed(id, result) {
+    let isOver = false;
+    result.finally(() => {
+      isOver = true;
+    });
+    await eventually("it to be resumed", SOON_MS, async () => {
+      if (!isOver) await this.admin("resume", id);
+      return isOver;
+    });
+    return await result;
   }
 }
 

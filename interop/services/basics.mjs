@@ -93,6 +93,15 @@ export function makeBasics(sdk, test) {
         }),
       /** Is not tried again: what fails is the server's way to the endpoint. */
       once: handlers.handler(NO_RETRIES, async (_ctx, topic) => test.note(topic)),
+      /** Errors that are not terminal have codes, too. */
+      onceWithCode: handlers.handler(NO_RETRIES, async (ctx, { isInRun, isRetryable, errorCode }) => {
+        const fail = () => {
+          const kind = isRetryable ? RetryableError : sdk.RestateError;
+          throw new kind("with a code", { errorCode });
+        };
+        if (isInRun) await ctx.run("fails", fail);
+        else fail();
+      }),
       largeOutput: handlers.handler(NO_RETRIES, async (_ctx, size) => "x".repeat(size)),
       largeRun: handlers.handler(
         NO_RETRIES,

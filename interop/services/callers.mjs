@@ -91,6 +91,60 @@ export function makeCallers(sdk, test) {
         });
         return Buffer.from(answer).toString();
       },
+      genericWithOptions: async (ctx, { topic, idempotencyKey }) => {
+        const target = { service: `Echo${test.suffix}`, method: "noted", parameter: { topic } };
+        const json = { inputSerde: serde.json, outputSerde: serde.json };
+        const call = ctx.genericCall({ ...target, ...json, idempotencyKey, name: "a name" });
+        const send = ctx.genericSend({
+          ...target,
+          inputSerde: serde.json,
+          idempotencyKey,
+          delay: { seconds: 9 },
+        });
+        return [await call, (await call.invocationId) === (await send.invocationId)];
+      },
+      genericHeaders: async (ctx, headers) => {
+        const request = await ctx.genericCall({
+          service: `Echo${test.suffix}`,
+          method: "request",
+          parameter: undefined,
+          headers,
+          inputSerde: serde.empty,
+          outputSerde: serde.json,
+        });
+        return [request.headers, request.body];
+      },
+      genericSendLater: async (ctx, { topic, delay }) => {
+        ctx.genericSend({
+          service: `Echo${test.suffix}`,
+          method: "noted",
+          parameter: { topic },
+          inputSerde: serde.json,
+          delay,
+        });
+      },
+      sendWithHeaders: async (ctx, { key, headers }) => {
+        const options = rpc.sendOpts({ headers, idempotencyKey: key });
+        const { invocationId } = ctx.serviceSendClient(to("Echo")).request(undefined, options);
+        return (await ctx.attach(await invocationId)).headers;
+      },
+      submitWorkflow: async (ctx, key) => {
+        const { invocationId } = ctx.workflowSendClient(to("QuickFlow"), key).run("submitted");
+        const id = await invocationId;
+        return [await ctx.invocation(id).attach(), await ctx.attach(id, serde.json)];
+      },
+      attachBytes: async (ctx, id) => {
+        const bytes = await ctx.invocation(InvocationIdParser.fromString(id)).attach(serde.binary);
+        return Array.from(bytes);
+      },
+      optionClasses: async (ctx, topic) => {
+        const { Opts, SendOpts } = sdk;
+        const call = Opts.from({ headers: { "x-own": "call" }, name: "named" });
+        const { headers } = await ctx.serviceClient(to("Echo")).request(undefined, call);
+        const send = SendOpts.from({ delay: 1, name: "named" });
+        ctx.serviceSendClient(to("Echo")).noted({ topic }, send);
+        return [headers["x-own"], call.getOpts().name, send.getOpts().delay];
+      },
       cancelAnother: async (ctx, id) => ctx.cancel(InvocationIdParser.fromString(id)),
       cancelByReference: async (ctx, id) => ctx.invocation(InvocationIdParser.fromString(id)).cancel(),
     },

@@ -65,6 +65,90 @@ export function makeStepServices(sdk, test) {
           },
           { maxRetryAttempts: 5 },
         ),
+      givesUpWithCode: async (ctx) => {
+        const codes = [];
+        const errors = [
+          () => new RetryableError("a", { errorCode: 464 }),
+          () => RetryableError.from(new TerminalError("b", { errorCode: 465 })),
+          () => new sdk.RestateError("c", { errorCode: 466 }),
+        ];
+        for (const make of errors)
+          try {
+            await ctx.run(
+              "never succeeds",
+              () => {
+                throw make();
+              },
+              { maxRetryAttempts: 1 },
+            );
+          } catch (error) {
+            if (!(error instanceof TerminalError)) throw error;
+            codes.push([error.code, error.metadata]);
+          }
+        return codes;
+      },
+      /** A run's own policy: when it is over the run fails, and the handler goes on. */
+      byDuration: async (ctx, topic) => {
+        try {
+          await ctx.run(
+            "never succeeds",
+            () => {
+              test.note(topic);
+              throw new Error("always");
+            },
+            {
+              maxRetryDuration: { milliseconds: 100 },
+              initialRetryInterval: { milliseconds: 5 },
+              retryIntervalFactor: 2,
+              maxRetryInterval: 20,
+            },
+          );
+        } catch (error) {
+          return [error instanceof TerminalError, error.message];
+        }
+      },
+      wrapped: async (ctx, topic) =>
+        await ctx.run(
+          "wrapped",
+          () => {
+            if (test.note(topic, Date.now()) > 1) return "done";
+            throw RetryableError.from(new Error("the reason"), { retryAfter: { milliseconds: 300 } });
+          },
+          { maxRetryAttempts: 3 },
+        ),
+      serdes: async (ctx) => {
+        const upper = {
+          contentType: "text/plain",
+          serialize: (value) => new TextEncoder().encode(value.toUpperCase()),
+          deserialize: (bytes) => new TextDecoder().decode(bytes),
+        };
+        const step = await ctx.run("text", () => "text", { serde: upper });
+        await ctx.sleep(60);
+        return step;
+      },
+      errors: async (ctx) => {
+        const { CancelledError, PauseError, RestateError, TimeoutError } = sdk;
+        const cause = new TerminalError("cause", { errorCode: 468 });
+        const all = [
+          new RestateError("a", { errorCode: 460 }),
+          new TerminalError("b"),
+          new TerminalError("c", { errorCode: 461, metadata: { d: "e" } }),
+          new TimeoutError(),
+          new CancelledError(),
+          new RetryableError("f", { retryAfter: 5, errorCode: 462 }),
+          RetryableError.from(cause, { retryAfter: { seconds: 1 } }),
+          new PauseError("g", { errorCode: 463 }),
+        ];
+        await ctx.run("nothing", () => {});
+        return all.map((error) => ({
+          name: error.name,
+          message: error.message,
+          code: error.code,
+          metadata: error.metadata ?? null,
+          retryAfter: error.retryAfter ?? null,
+          kinds: [Error, RestateError, TerminalError].map((kind) => error instanceof kind),
+        }));
+      },
       terminal: async (ctx, topic) => {
         try {
           await ctx.run("terminal", () => {
@@ -111,6 +195,16 @@ export function makeStepServices(sdk, test) {
           if (attempt > 1) await ctx.sleep(1, "another command");
           await ctx.run("a step", () => attempt);
           throw new Error("fails once the step is stored");
+        },
+      ),
+      pausesOnMismatch: handlers.handler(
+        { onJournalMismatchErrors: "pause" },
+        async (ctx, { topic, gate }) => {
+          const attempt = test.note(topic, ctx.request().id);
+          if (attempt > 1 && !test.isOpen(gate)) await ctx.sleep(1, "another command");
+          await ctx.run("a step", () => attempt);
+          if (attempt === 1) throw new Error("fails once the step is stored");
+          return "fits again";
         },
       ),
       failsOnMismatch: handlers.handler({ onJournalMismatchErrors: "fail" }, async (ctx, topic) => {

@@ -38,6 +38,9 @@ export function makeWaitingServices(sdk, test) {
         return [winner, await first.promise, await second.promise];
       },
       resolve: async (ctx, { id, value }) => ctx.resolveAwakeable(id, value),
+      resolveWithBytes: async (ctx, { id, values }) =>
+        ctx.resolveAwakeable(id, Uint8Array.from(values), serde.binary),
+      resolveWithNothing: async (ctx, id) => ctx.resolveAwakeable(id),
       reject: async (ctx, { id, reason }) => ctx.rejectAwakeable(id, reason),
       rejectWithCode: async (ctx, { id, reason, errorCode }) =>
         ctx.rejectAwakeable(id, new TerminalError(reason, { errorCode })),
@@ -90,6 +93,22 @@ export function makeWaitingServices(sdk, test) {
         ctx.invocation(InvocationIdParser.fromString(id)).signal(name).resolve(value),
       reject: async (ctx, { id, name, reason }) =>
         ctx.invocation(InvocationIdParser.fromString(id)).signal(name).reject(reason),
+      rejectWithCode: async (ctx, { id, name, reason, errorCode }) =>
+        ctx
+          .invocation(InvocationIdParser.fromString(id))
+          .signal(name)
+          .reject(new TerminalError(reason, { errorCode })),
+      waitForBytes: async (ctx, topic) => {
+        test.note(topic, ctx.request().id);
+        const bytes = await ctx.signal("bytes", serde.binary);
+        const nothing = await ctx.signal("nothing", serde.empty);
+        return [Array.from(bytes), nothing ?? "nothing"];
+      },
+      resolveWithBytes: async (ctx, { id, values }) => {
+        const other = ctx.invocation(InvocationIdParser.fromString(id));
+        other.signal("bytes", serde.binary).resolve(Uint8Array.from(values));
+        other.signal("nothing", serde.empty).resolve();
+      },
     },
   });
 
@@ -164,6 +183,62 @@ export function makeWaitingServices(sdk, test) {
           ]),
         ]);
       },
+      constants: async () => [
+        await RestatePromise.resolve(Promise.resolve("later")),
+        await outcome(RestatePromise.reject(new TerminalError("from the start", { errorCode: 457 }))),
+        await RestatePromise.any([
+          RestatePromise.reject(new TerminalError("not this")),
+          RestatePromise.resolve("this"),
+        ]),
+        await RestatePromise.resolve(2).map((value) => value * 2),
+        await RestatePromise.resolve("there").orTimeout(1),
+      ],
+      mapThrows: async (ctx) => [
+        await outcome(
+          ctx.sleep(1).map(() => {
+            throw new TerminalError("from the mapper", { errorCode: 458 });
+          }),
+        ),
+        await ctx
+          .sleep(1)
+          .map(() => {
+            throw new TerminalError("caught");
+          })
+          .map((_value, failure) => failure.message),
+      ],
+      mapsTwice: async (ctx) => {
+        let calls = 0;
+        const mapped = ctx.sleep(1).map(() => ++calls);
+        return [await mapped, await mapped, await RestatePromise.all([mapped, mapped])];
+      },
+      deep: async (ctx) => {
+        const failing = ctx.run("fails", () => {
+          throw new TerminalError("deep", { errorCode: 459 });
+        });
+        const settled = await RestatePromise.allSettled([
+          RestatePromise.all([ctx.sleep(5), RestatePromise.race([ctx.sleep(60_000), failing])]),
+          RestatePromise.any([failing, ctx.sleep(10).map(() => "second")]).orTimeout(60_000),
+          RestatePromise.all([ctx.sleep(60_000), ctx.awakeable().promise]).orTimeout(20),
+          RestatePromise.all([failing.map((_value, failure) => failure.code), ctx.sleep(1).map(() => 1)]),
+        ]);
+        return settled.map(({ status, value, reason }) => [status, value ?? describe(reason)]);
+      },
+      timeoutOfCall: async (ctx, { topic, gate }) => {
+        const call = ctx.serviceClient({ name: `Echo${test.suffix}` }).noted({ topic, gate });
+        try {
+          await call.orTimeout({ milliseconds: 50 });
+          return "in time";
+        } catch (error) {
+          if (!(error instanceof TimeoutError)) throw error;
+          ctx.cancel(await call.invocationId);
+          return describe(error);
+        }
+      },
+      known: async (ctx) =>
+        [ctx.sleep(1), ctx.run("a", () => 1), RestatePromise.resolve(1), Promise.resolve(1)].map((promise) =>
+          sdk.isRestatePromise(promise),
+        ),
+      olderName: async (ctx) => await sdk.CombineablePromise.all([ctx.sleep(1).map(() => "a")]),
       empty: async () => [await RestatePromise.all([]), await RestatePromise.allSettled([])],
       mapFailure: async (ctx) =>
         await ctx

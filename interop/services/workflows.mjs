@@ -1,6 +1,6 @@
 /** Workflows and their promises. */
 export function makeWorkflows(sdk, test) {
-  const { TerminalError } = sdk;
+  const { TerminalError, serde } = sdk;
 
   const flow = sdk.workflow({
     name: `Flow${test.suffix}`,
@@ -17,6 +17,19 @@ export function makeWorkflows(sdk, test) {
       peek: async (ctx) => (await ctx.promise("clicked").peek()) ?? "nothing yet",
       wait: async (ctx) => ctx.promise("clicked"),
       waitOrTimeout: async (ctx, ms) => ctx.promise("clicked").get().orTimeout(ms),
+      bytes: async (ctx, values) => {
+        const promise = ctx.promise("bytes", serde.binary);
+        await promise.resolve(Uint8Array.from(values));
+        return [Array.from(await promise), Array.from(await promise.peek()), Array.from(await promise.get())];
+      },
+      raced: async (ctx, value) => {
+        const winner = sdk.RestatePromise.race([
+          ctx.promise("raced").get(),
+          ctx.sleep(60_000).map(() => "slept"),
+        ]);
+        await ctx.promise("raced").resolve(value);
+        return await winner;
+      },
       stage: async (ctx) => await ctx.get("stage"),
     },
   });

@@ -49,7 +49,8 @@ export class TerminalError extends RestateError {
   }
 
   override name = "TerminalError";
-  readonly metadata?: Record<string, string>;
+  /** Empty if there is none. */
+  readonly metadata: Record<string, string>;
 
   /**
    * @param options.errorCode the HTTP status that callers through the ingress see; default 500
@@ -60,7 +61,7 @@ export class TerminalError extends RestateError {
     options?: { errorCode?: number; metadata?: Record<string, string>; cause?: unknown },
   ) {
     super(message, options);
-    if (options?.metadata !== undefined) this.metadata = options.metadata;
+    this.metadata = options?.metadata ?? {};
   }
 }
 
@@ -170,11 +171,9 @@ export class RetryableError extends RestateError {
     if (options?.retryAfter !== undefined) this.retryAfter = options.retryAfter;
   }
 
-  /** Wraps another error, keeping its message and its code if it has one. */
+  /** Wraps another error, keeping its message, but not its code. */
   static from(cause: unknown, options?: RetryableErrorOptions): RetryableError {
-    const error = toError(cause);
-    const errorCode = error instanceof RestateError ? error.code : INTERNAL_ERROR_CODE;
-    return new RetryableError(error.message, { errorCode, cause, ...options });
+    return new RetryableError(toError(cause).message, { cause, ...options });
   }
 }
 

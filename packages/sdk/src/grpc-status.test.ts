@@ -24,7 +24,7 @@ describe("codes of gRPC", () => {
       const caught = toTerminalError(toFailure(new TerminalError("e", { errorCode, metadata: { a: "b" } })));
       assert.deepEqual([caught.code, caught.metadata], [errorCode, { a: "b" }]);
       const plain = toTerminalError(toFailure(new TerminalError("e", { errorCode })));
-      assert.deepEqual([plain.code, plain.metadata], [errorCode, undefined]);
+      assert.deepEqual([plain.code, plain.metadata], [errorCode, {}]);
     }
   });
 

@@ -22,12 +22,14 @@ export class RetriedError extends Error {
   }
 }
 
+/** Of every error that is not terminal, whatever its own code is, as the official SDK at 1.17.2 does it. */
+export const NOT_TERMINAL_CODE = 500;
+
 /** What the server is told about an error that is not terminal. */
 export function toAttemptError(thrown: unknown, related?: RelatedCommand): AttemptError {
   const error = toError(thrown);
-  const code = error instanceof RestateError ? error.code : 500;
   const retryAfter = error instanceof RetryableError ? error.retryAfter : undefined;
-  return new AttemptError(code, messageOf(error), {
+  return new AttemptError(NOT_TERMINAL_CODE, messageOf(error), {
     ...(related && { related }),
     ...(retryAfter !== undefined && { nextRetryDelayMs: toMillis(retryAfter) }),
     ...(error.stack !== undefined && { stacktrace: error.stack }),

@@ -1,6 +1,6 @@
 import type { RunAction, RunOptions } from "../context/context.js";
 import { toMillis } from "../duration.js";
-import { PauseError, RestateError, RetryableError, TerminalError, toError } from "../errors.js";
+import { PauseError, RetryableError, TerminalError, toError } from "../errors.js";
 import type { AttemptHooks } from "../hooks/interceptors.js";
 import type { Handle } from "../machine/awaiting.js";
 import type { RelatedCommand } from "../machine/errors.js";
@@ -10,7 +10,7 @@ import type { Serde } from "../serde.js";
 import { type AsyncContext, captureAsyncContext } from "./async-context.js";
 import type { Attempt } from "./attempt.js";
 import { toFailure } from "./decode.js";
-import { FaultyCommand, messageOf, RetriedError } from "./faults.js";
+import { FaultyCommand, messageOf, NOT_TERMINAL_CODE, RetriedError } from "./faults.js";
 import type { Operations } from "./operations.js";
 import { isThenable } from "./thenable.js";
 
@@ -101,7 +101,7 @@ export class RunExecutor {
     const retry = retryOf(error, options);
     return {
       kind: "retryable",
-      code: error instanceof RestateError ? error.code : 500,
+      code: NOT_TERMINAL_CODE,
       message: messageOf(error),
       stacktrace: error.stack ?? "",
       durationMs: Math.round(durationMs),
