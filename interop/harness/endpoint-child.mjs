@@ -2,12 +2,8 @@
 import { createServer as createHttp1Server } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import { makeServices } from "../services/index.mjs";
+import { listenerOf, sdkOf } from "./listeners.mjs";
 import { suffixOf } from "./variants.mjs";
-
-const SDKS = {
-  official: "@restatedev/restate-sdk",
-  pawl: new URL("../../packages/sdk/dist/node.js", import.meta.url).href,
-};
 
 const MANIFEST_TYPE = "application/vnd.restate.endpointmanifest.v4+json";
 
@@ -43,10 +39,9 @@ process.on("message", async (message) => {
     waiting.delete(message.gate);
   }
   if (message.kind === "start") {
-    const sdk = await import(SDKS[message.sdk]);
     const ports = [];
     for (const [index, variant] of message.variants.entries())
-      ports.push(await serve(sdk, variant, message.ports[index]));
+      ports.push(await serve(message.sdk, variant, message.ports[index]));
     process.send({ kind: "listening", ports });
   }
 });
@@ -55,22 +50,19 @@ process.on("message", async (message) => {
 const HIGHEST_PROTOCOL = 7;
 const SUSPENDING_AFTER_MS = 10;
 
-async function serve(sdk, variant, port) {
-  const { protocol, transport, isSuspending, label, platform } = variant;
+async function serve(kind, variant, port) {
+  const { protocol, transport, isSuspending, label } = variant;
   const suffix = suffixOf(variant);
+  const sdk = await sdkOf(kind);
   const services = makeServices(sdk, { ...test, suffix, label });
   const manifest =
     protocol === HIGHEST_PROTOCOL ? undefined : await manifestUpTo(protocol, sdk, services, transport);
-  const options = {
+  const handle = await listenerOf(kind, variant, {
     services,
     logger: tellingLogger,
-    ...(transport === "request-response" && { bidirectional: false }),
+    note: test.note,
     ...(isSuspending && { defaultServiceOptions: { inactivityTimeout: SUSPENDING_AFTER_MS } }),
-  };
-  const handle =
-    platform === "fetch"
-      ? await fetchHandler({ ...options, bidirectional: transport === "bidi" })
-      : sdk.createEndpointHandler(options);
+  });
   return await listen(
     transport === "http1" ? createHttp1Server : createHttp2Server,
     port,
@@ -99,13 +91,6 @@ function tellingLogger(meta, topic, ...rest) {
     const target = context.invocationTarget;
     test.note(`log/${topic}`, { level, source, replaying, rest, target });
   } else if (level === "error") console.error(topic, ...rest);
-}
-
-async function fetchHandler(options) {
-  const { createEndpointHandler } = await import("../../packages/sdk/dist/fetch.js");
-  const { fetchListener } = await import("../../test/dist/endpoints/front-doors.js");
-  const listener = fetchListener(createEndpointHandler(options));
-  return (request, response) => listener(request, response).catch(() => response.destroy());
 }
 
 /** What the SDK says of itself, with a lower protocol version in it. */

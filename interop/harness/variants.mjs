@@ -7,7 +7,9 @@
  *   the answer; the same over HTTP/1.1
  * @property {5 | 6 | 7} [spoken] the version that the server picks; default: the highest offered
  * @property {string} [label] tells apart endpoints of the same services
- * @property {"fetch"} [platform] Pawl's SDK as a handler of Request and Response; default: as a listener of Node's servers
+ * @property {"fetch" | "lambda"} [platform] the SDK as a handler of Request and Response, or of events behind a gateway (which
+ *   needs transport http1); default: as a listener of Node's servers
+ * @property {boolean} [isBuilt] whether the endpoint is built step by step, with a codec for all values, a default serde and hook
  * @property {boolean} [isSuspending] whether every handler is asked to suspend as soon as it waits for something
  */
 

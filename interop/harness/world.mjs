@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { connect } from "@restatedev/restate-sdk-clients";
+import { codec } from "./codec.mjs";
 import { eventually } from "./processes.mjs";
 import { suffixOf } from "./variants.mjs";
 
@@ -16,7 +17,10 @@ export class World {
     this.endpoint = endpoint;
     this.variant = variant;
     this.#suffix = suffixOf(variant);
-    this.#ingress = connect({ url: server.ingressUrl });
+    this.#ingress = connect({
+      url: server.ingressUrl,
+      ...(variant.isBuilt && { journalValueCodec: codec }),
+    });
   }
 
   /** The official ingress client. */

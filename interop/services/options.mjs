@@ -35,6 +35,7 @@ export function makeOptionServices(sdk, test) {
       journalRetention: 90_000,
       inactivityTimeout: { minutes: 3 },
       abortTimeout: { minutes: 4 },
+      hooks: [() => ({})],
       retryPolicy: {
         initialInterval: 15,
         maxInterval: { seconds: 2 },
@@ -44,7 +45,7 @@ export function makeOptionServices(sdk, test) {
       },
     },
     handlers: {
-      plain: async () => "plain",
+      plain: async (ctx) => ctx.request().id,
       own: handlers.handler(
         {
           description: "Has options of its own",
@@ -136,6 +137,16 @@ export function makeOptionServices(sdk, test) {
       },
       byHandler: handlers.handler({ asTerminalError: terminalIf(FromHandler, 452) }, async () => {
         throw new FromHandler("as the handler says");
+      }),
+    },
+  });
+
+  /** Says nothing of its own about errors. */
+  const mistaken = sdk.service({
+    name: `Mistaken${test.suffix}`,
+    handlers: {
+      always: handlers.handler({ retryPolicy: { maxAttempts: 1, onMaxAttempts: "kill" } }, async () => {
+        throw new Error("not terminal for all");
       }),
     },
   });
@@ -243,5 +254,5 @@ export function makeOptionServices(sdk, test) {
       },
     },
   });
-  return [configured, hidden, markedObject, markedCaller, mapped, hooked, logging];
+  return [configured, hidden, markedObject, markedCaller, mapped, mistaken, hooked, logging];
 }

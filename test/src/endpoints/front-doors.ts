@@ -79,11 +79,11 @@ export function openFetchDoor(
 export type Payload = "1.0" | "2.0";
 
 /** As API Gateway does: the whole request as one event in JSON, the whole answer as one object in JSON. */
-export function openGateway(
+export function lambdaListener(
   payload: Payload,
   handler: (event: unknown, context: unknown) => Promise<unknown>,
-): Promise<FrontDoor> {
-  return open("HTTP/1.1", async (request, response) => {
+): Answer {
+  return async (request, response) => {
     const path = request.url!;
     const event = {
       ...(payload === "1.0" ? { path, httpMethod: request.method } : { version: payload, rawPath: path }),
@@ -95,5 +95,12 @@ export function openGateway(
     const { statusCode, headers, body, isBase64Encoded } = JSON.parse(JSON.stringify(answer));
     response.writeHead(statusCode, headers);
     response.end(Buffer.from(body, isBase64Encoded ? "base64" : "utf8"));
-  });
+  };
+}
+
+export function openGateway(
+  payload: Payload,
+  handler: Parameters<typeof lambdaListener>[1],
+): Promise<FrontDoor> {
+  return open("HTTP/1.1", lambdaListener(payload, handler));
 }
