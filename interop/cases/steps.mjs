@@ -108,12 +108,13 @@ export const steps = [
     },
   },
   {
-    name: "a run that gives up fails with code 500, whatever the error's own was",
+    name: "a run that gives up fails with the message of the last error, and code 500",
     run: async (world) =>
       assert.deepEqual(await world.service("Runs").givesUpWithCode(), [
-        [500, {}],
-        [500, {}],
-        [500, {}],
+        [500, "a", {}],
+        [500, "b", {}],
+        [500, "c", {}],
+        [500, "d", {}],
       ]),
   },
   {

@@ -68,8 +68,8 @@ export function makeCancellationServices(sdk, test) {
       },
       /** Of all its handlers one is like those of other services. */
       implicit: handlers.handler({ explicitCancellation: false }, async (ctx, topic) => {
-        await started(ctx, topic);
         try {
+          await started(ctx, topic);
           await ctx.sleep(60_000);
           return "slept";
         } catch (error) {

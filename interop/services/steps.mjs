@@ -71,6 +71,7 @@ export function makeStepServices(sdk, test) {
           () => new RetryableError("a", { errorCode: 464 }),
           () => RetryableError.from(new TerminalError("b", { errorCode: 465 })),
           () => new sdk.RestateError("c", { errorCode: 466 }),
+          () => new RangeError("d"),
         ];
         for (const make of errors)
           try {
@@ -83,7 +84,7 @@ export function makeStepServices(sdk, test) {
             );
           } catch (error) {
             if (!(error instanceof TerminalError)) throw error;
-            codes.push([error.code, error.metadata]);
+            codes.push([error.code, error.message, error.metadata]);
           }
         return codes;
       },

@@ -4,7 +4,7 @@ import { MessageType } from "@pawl/protocol";
 import type { Context } from "../context/context.js";
 import type { ServiceOptions } from "../definitions/options.js";
 import { service } from "../definitions/service.js";
-import { CancelledError, PauseError, RetryableError, TerminalError } from "../errors.js";
+import { CancelledError, PauseError, RestateError, RetryableError, TerminalError } from "../errors.js";
 import { serde } from "../serde.js";
 import { InvocationServer, inOrder, runToEnd, textOf } from "./server.test.kit.js";
 
@@ -30,8 +30,16 @@ describe("errors", () => {
     assert.equal(outcome.kind, "failed");
     const { error } = outcome as Extract<typeof outcome, { kind: "failed" }>;
     assert.equal(error.code, 500);
-    assert.equal(error.message, "RangeError: oops");
-    assert.match(error.stacktrace, /failures\.test/);
+    assert.equal(error.message, "oops");
+    assert.match(error.stacktrace, /^RangeError: oops.*failures\.test/s);
+  });
+
+  it("of any other kind fail the attempt with code 500, whatever code they have themselves", async () => {
+    const { outcome } = await run(async () => {
+      throw new RestateError("oops", { errorCode: 404 });
+    });
+    assert.equal(outcome.kind, "failed");
+    assert.equal((outcome as Extract<typeof outcome, { kind: "failed" }>).error.code, 500);
   });
 
   it("may name the delay", async () => {

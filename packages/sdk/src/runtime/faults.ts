@@ -29,7 +29,7 @@ export const NOT_TERMINAL_CODE = 500;
 export function toAttemptError(thrown: unknown, related?: RelatedCommand): AttemptError {
   const error = toError(thrown);
   const retryAfter = error instanceof RetryableError ? error.retryAfter : undefined;
-  return new AttemptError(NOT_TERMINAL_CODE, messageOf(error), {
+  return new AttemptError(NOT_TERMINAL_CODE, error.message, {
     ...(related && { related }),
     ...(retryAfter !== undefined && { nextRetryDelayMs: toMillis(retryAfter) }),
     ...(error.stack !== undefined && { stacktrace: error.stack }),
@@ -45,11 +45,4 @@ export function toUserError(cause: unknown): Error {
   return thrown instanceof AttemptError
     ? new RestateError(`(${thrown.code}) ${thrown.message}`, { errorCode: thrown.code, cause: thrown })
     : toError(thrown);
-}
-
-/** The class of a foreign error says more than its message alone. */
-export function messageOf(error: Error): string {
-  return error instanceof RestateError || error.name === "Error"
-    ? error.message
-    : `${error.name}: ${error.message}`;
 }

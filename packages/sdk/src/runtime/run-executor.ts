@@ -10,7 +10,7 @@ import type { Serde } from "../serde.js";
 import { type AsyncContext, captureAsyncContext } from "./async-context.js";
 import type { Attempt } from "./attempt.js";
 import { toFailure } from "./decode.js";
-import { FaultyCommand, messageOf, NOT_TERMINAL_CODE, RetriedError } from "./faults.js";
+import { FaultyCommand, NOT_TERMINAL_CODE, RetriedError } from "./faults.js";
 import type { Operations } from "./operations.js";
 import { isThenable } from "./thenable.js";
 
@@ -102,7 +102,7 @@ export class RunExecutor {
     return {
       kind: "retryable",
       code: NOT_TERMINAL_CODE,
-      message: messageOf(error),
+      message: error.message,
       stacktrace: error.stack ?? "",
       durationMs: Math.round(durationMs),
       ...(retry && { retry }),
