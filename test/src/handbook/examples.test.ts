@@ -1,4 +1,4 @@
-/** Every example in docs/ and in the docstrings of the packages compiles. */
+/** Every example in docs/, in the READMEs and in the docstrings of the packages compiles. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
@@ -52,7 +52,10 @@ const filesIn = (folder: string, suffix: string): string[] =>
 
 function sources(): string[] {
   const packages = readdirSync(new URL("packages", ROOT));
-  return [...filesIn("docs", ".md"), ...packages.flatMap((name) => filesIn(`packages/${name}/src`, ".ts"))];
+  return [
+    ...filesIn("docs", ".md"),
+    ...packages.flatMap((name) => [`packages/${name}/README.md`, ...filesIn(`packages/${name}/src`, ".ts")]),
+  ];
 }
 
 describe("the examples of the handbook and the docstrings", () => {
@@ -65,7 +68,7 @@ describe("the examples of the handbook and the docstrings", () => {
       ...Object.fromEntries(
         Array.from(files, ([name, { code }]) => [
           name,
-          /from "@pawl\/sdk"/.test(code) ? code : PRELUDE + code,
+          /from "@pawl\/(sdk|embedded)"/.test(code) ? code : PRELUDE + code,
         ]),
       ),
     });
