@@ -1,3 +1,4 @@
+import { recognizeAcrossCopies } from "../../across-copies.js";
 import type { Rand, RunAction, RunOptions } from "../../context/context.js";
 import type { InvocationPromise, RestatePromise } from "../../context/promise.js";
 import type { Request } from "../../context/request.js";
@@ -28,6 +29,10 @@ const EMPTY = new Uint8Array(0);
 
 /** The context behind the proto-first API. */
 export class ProtoContext extends ContextImpl implements RestateContext, RpcContext {
+  static {
+    recognizeAcrossCopies(ProtoContext, "ProtoContext");
+  }
+
   readonly #attempt: Attempt;
   readonly #rawId: Uint8Array;
 

@@ -1,3 +1,4 @@
+import { recognizeAcrossCopies } from "../../across-copies.js";
 import type { RpcContext } from "../context/restate-context.js";
 
 /** An event, such as a record of Kafka. */
@@ -20,6 +21,10 @@ export class Event {
 
 /** A route of a keyed router that takes events. Made by `keyedEventHandler`. */
 export class KeyedEventHandler {
+  static {
+    recognizeAcrossCopies(KeyedEventHandler, "KeyedEventHandler");
+  }
+
   constructor(readonly handle: (ctx: RpcContext, event: Event) => Promise<void>) {}
 }
 
