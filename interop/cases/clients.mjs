@@ -166,6 +166,22 @@ const clientCases = [
     },
   ],
   [
+    "a scope needs flow control, which is not there",
+    async (world, client) => {
+      const scoped = client.connect({ url: world.server.ingressUrl }).scope("a-scope");
+      const echo = scoped.serviceClient(world.definition("Echo"));
+      await assert.rejects(echo.echo(1), { status: 400 });
+    },
+  ],
+  [
+    "durations are those of milliseconds",
+    async (_world, { durationToMillis, millisOrDurationToMillis }) => {
+      const duration = { days: 1, hours: 2, minutes: 3, seconds: 4, milliseconds: 5 };
+      assert.equal(durationToMillis(duration), 93_784_005);
+      assert.deepEqual([7, { seconds: 2 }].map(millisOrDurationToMillis), [7, 2000]);
+    },
+  ],
+  [
     "a serde of one call, or of the connection",
     async (world, client) => {
       const { connect, rpc } = client;

@@ -96,6 +96,13 @@ export const contracts = [
       );
       assert.deepEqual([shout.documentation, shout.metadata], ["Only from inside", { volume: "11" }]);
       assert.deepEqual([shout.public, greet.public], [false, true]);
+      const approval = await world.adminGet(`/services/${world.name("ContractApproval")}`);
+      assert.deepEqual([approval.ty, approval.workflow_completion_retention], ["Workflow", "5h"]);
+      const tally = await world.adminGet(`/services/${world.name("ContractTally")}`);
+      assert.equal(tally.enable_lazy_state, true);
+      const total = tally.handlers.find((handler) => handler.name === "total");
+      assert.deepEqual([total.ty, total.enable_lazy_state], ["Shared", false]);
+      assert.equal(nothing.idempotency_retention, "3h");
       assert.equal(nothing.documentation, "Takes nothing, gives nothing");
       assert.ok(greet.input_json_schema.required.includes("name"));
       assert.deepEqual(Object.keys(greet.output_json_schema.properties), ["greeting", "to"]);

@@ -59,6 +59,32 @@ export const options = [
     },
   },
   {
+    name: "the older names of handlers do the same",
+    run: async (world) => {
+      const key = world.unique();
+      const options = (side) => rpc.opts({ [side]: marked });
+      assert.deepEqual(await world.service("OlderService").it({ a: 1 }, options("input")), { a: 1 });
+      await world.object("OlderObject", key).set("kept");
+      assert.equal(await world.object("OlderObject", key).get(options("output")), "kept");
+      const flow = world.workflow("OlderWorkflow", key);
+      await flow.workflowSubmit();
+      await flow.finish("finished");
+      assert.equal(await flow.workflowAttach(), "finished");
+      const { ty, handlers } = await world.adminGet(`/services/${world.name("OlderObject")}`);
+      assert.equal(ty, "VirtualObject");
+      assert.deepEqual(handlers.map((handler) => [handler.name, handler.ty]).sort(), [
+        ["get", "Shared"],
+        ["set", "Exclusive"],
+      ]);
+    },
+  },
+  {
+    name: "a platform's own arguments reach the handler",
+    needs: ({ platform }) => platform === "fetch",
+    run: async (world) =>
+      assert.deepEqual(await world.service("Logging").extraArgs(), [{ platform: "fetch" }]),
+  },
+  {
     name: "what is private is called from inside only",
     run: async (world) => {
       assert.deepEqual(await world.service("MarkedCaller").inside(), ["only from inside", "inside"]);
@@ -67,7 +93,7 @@ export const options = [
     },
   },
   {
-    name: "a serde with a preview is announced, and converts for people",
+    name: "a serde with a preview is announced, and used",
     run: async (world) => {
       const name = world.name("Configured");
       const { metadata } = await world.adminGet(`/services/${name}`);
@@ -82,6 +108,25 @@ export const options = [
         body: Uint8Array.of(4),
       });
       assert.deepEqual([status, text], [200, "\b"]);
+    },
+  },
+  {
+    name: "a serde with a preview converts for tools that ask the endpoint",
+    // What asks here speaks HTTP/1.1 only.
+    needs: ({ transport }) => transport === "http1",
+    run: async (world) => {
+      const ask = async (path, body) => {
+        const url = `${world.endpointUri}/serdes/${world.name("Configured")}/${path}`;
+        const response = await fetch(url, { method: "POST", body });
+        return [response.status, response.headers.get("content-type"), await response.text()];
+      };
+      assert.deepEqual(await ask("decode/doubled/input", Uint8Array.of(65)), [
+        200,
+        "application/json",
+        '{"byte":65}',
+      ]);
+      assert.deepEqual(await ask("encode/doubled/output", '{"byte":66}'), [200, "application/x-byte", "B"]);
+      assert.equal((await ask("decode/plain/input", Uint8Array.of(1)))[0], 404);
     },
   },
   {

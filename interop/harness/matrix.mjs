@@ -38,12 +38,12 @@ export function checkCombination({ sdk, server: kind, title, settings, variants 
       await server?.stop();
     });
 
-    for (const variant of variants) {
+    for (const [index, variant] of variants.entries()) {
       for (const { name, needs, run } of table) {
         const { spoken: protocol = variant.protocol } = variant;
         if (needs !== undefined && !needs({ ...variant, protocol, sdk, server: kind })) continue;
         it(`${suffixOf(variant).slice(1)}: ${name}`, { timeout: CASE_WITHIN_MS }, async () => {
-          await run(new World({ sdk, server, endpoint, variant }));
+          await run(new World({ sdk, server, endpoint, variant, endpointUri: endpoint.uri(index) }));
         });
       }
     }

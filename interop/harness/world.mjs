@@ -11,11 +11,12 @@ export class World {
   #suffix;
   #ingress;
 
-  constructor({ sdk, server, endpoint, variant }) {
+  constructor({ sdk, server, endpoint, variant, endpointUri }) {
     this.sdk = sdk;
     this.server = server;
     this.endpoint = endpoint;
     this.variant = variant;
+    this.endpointUri = endpointUri;
     this.#suffix = suffixOf(variant);
     this.#ingress = connect({
       url: server.ingressUrl,

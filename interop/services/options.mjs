@@ -247,6 +247,7 @@ export function makeOptionServices(sdk, test) {
         await ctx.run("step", () => {});
         return [typeof before, ctx.isProcessing()];
       },
+      extraArgs: async (ctx) => ctx.request().extraArgs,
       ended: async (ctx, topic) => {
         const { attemptCompletedSignal, extraArgs } = ctx.request();
         attemptCompletedSignal.addEventListener("abort", () => test.note(`${topic}/ended`));
@@ -254,5 +255,28 @@ export function makeOptionServices(sdk, test) {
       },
     },
   });
-  return [configured, hidden, markedObject, markedCaller, mapped, mistaken, hooked, logging];
+  const { createObjectHandler, createObjectSharedHandler, createServiceHandler } = sdk;
+  const { createWorkflowHandler, createWorkflowSharedHandler } = sdk;
+  /** With the older names of `handlers`. */
+  const older = [
+    sdk.service({
+      name: `OlderService${test.suffix}`,
+      handlers: { it: createServiceHandler({ input: marked }, async (_ctx, input) => input) },
+    }),
+    sdk.object({
+      name: `OlderObject${test.suffix}`,
+      handlers: {
+        set: createObjectHandler(async (ctx, value) => ctx.set("value", value)),
+        get: createObjectSharedHandler({ output: marked }, async (ctx) => await ctx.get("value")),
+      },
+    }),
+    sdk.workflow({
+      name: `OlderWorkflow${test.suffix}`,
+      handlers: {
+        run: createWorkflowHandler(async (ctx) => await ctx.promise("done")),
+        finish: createWorkflowSharedHandler(async (ctx, value) => ctx.promise("done").resolve(value)),
+      },
+    }),
+  ];
+  return [...older, configured, hidden, markedObject, markedCaller, mapped, mistaken, hooked, logging];
 }

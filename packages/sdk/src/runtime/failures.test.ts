@@ -42,6 +42,18 @@ describe("errors", () => {
     assert.equal((outcome as Extract<typeof outcome, { kind: "failed" }>).error.code, 500);
   });
 
+  it("may be wrapped: with a delay they keep their message alone, to pause also their code", () => {
+    const cause = new RestateError("why", { errorCode: 404 });
+    const later = RetryableError.from(cause, { retryAfter: 5 });
+    assert.deepEqual([later.message, later.code, later.retryAfter, later.cause], ["why", 500, 5, cause]);
+    const pause = PauseError.from(cause);
+    assert.ok(pause instanceof PauseError);
+    assert.deepEqual([pause.message, pause.code, pause.cause], ["why", 404, cause]);
+  });
+
+  it("have metadata when they are terminal, if only none", () =>
+    assert.deepEqual(new TerminalError("a").metadata, {}));
+
   it("may name the delay", async () => {
     const { outcome } = await run(async () => {
       throw new RetryableError("later", { retryAfter: { seconds: 2 } });
