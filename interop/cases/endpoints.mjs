@@ -49,6 +49,18 @@ export const endpoints = [
     await assert.rejects(without.resolveAwakeable("prom_1nonsense", 1));
   }),
   {
+    name: "who does not sign is not answered",
+    // What asks here speaks HTTP/1.1 only.
+    needs: ({ transport }) => transport === "http1",
+    run: async (world) => {
+      const accept = "application/vnd.restate.endpointmanifest.v3+json";
+      for (const path of ["/discover", `/invoke/${world.name("Echo")}/echo`]) {
+        const { status } = await fetch(`${world.endpointUri}${path}`, { headers: { accept } });
+        assert.equal(status, 401, path);
+      }
+    },
+  },
+  {
     name: "its options are those of services that say nothing else",
     run: async (world) => {
       const echo = await world.adminGet(`/services/${world.name("Echo")}`);

@@ -22,8 +22,8 @@ export const sdkOf = async (kind, platform = "node") => await import(SDKS[kind][
  * @param {import("./variants.mjs").Variant} variant
  * @param {object} options as `createEndpointHandler` takes them
  */
-export async function listenerOf(kind, { transport, platform, isBuilt }, options) {
-  if (isBuilt) return build(await sdkOf(kind), transport, options);
+export async function listenerOf(kind, { transport, platform, isBuilt, identityKeys = [] }, options) {
+  if (isBuilt) return build(await sdkOf(kind), transport, { ...options, identityKeys });
   const { createEndpointHandler } = await sdkOf(kind, platform);
   const isBidirectional = transport === "bidi";
   switch (platform) {
@@ -52,11 +52,12 @@ const spacedJson = {
 };
 
 /** Step by step, with everything that an endpoint can be told. */
-function build(sdk, transport, { services, logger, note, defaultServiceOptions }) {
+function build(sdk, transport, { services, logger, note, identityKeys, defaultServiceOptions }) {
   const endpoint = sdk.endpoint();
   for (const service of services) endpoint.bind(service);
   endpoint
     .setLogger(logger)
+    .withIdentityV1(...identityKeys)
     .journalValueCodecProvider(async () => codec)
     .defaultServiceOptions({
       ...defaultServiceOptions,

@@ -10,6 +10,7 @@
  * @property {"fetch" | "lambda"} [platform] the SDK as a handler of Request and Response, or of events behind a gateway (which
  *   needs transport http1); default: as a listener of Node's servers
  * @property {boolean} [isBuilt] whether the endpoint is built step by step, with a codec for all values, a default serde and hook
+ * @property {string[]} [identityKeys] of servers that an endpoint that is built answers, and nobody else
  * @property {boolean} [isSuspending] whether every handler is asked to suspend as soon as it waits for something
  */
 
