@@ -100,7 +100,7 @@ export class FakeAws {
     const handler = this.functions.get(arn);
     if (instead !== undefined) {
       response.writeHead(instead.status, instead.headers).end(JSON.stringify(instead.body));
-    } else if (headers["x-amz-invocation-type"] !== "RequestResponse" || handler === undefined) {
+    } else if (headers["x-amz-invocation-type"] === "Event" || handler === undefined) {
       response
         .writeHead(404, { "x-amzn-errortype": "ResourceNotFoundException" })
         .end(JSON.stringify({ Type: "User", Message: `Function not found: ${arn}` }));
