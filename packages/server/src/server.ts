@@ -3,11 +3,14 @@ import { exposureWarnings } from "./access/exposure.js";
 import { PortAccess } from "./access/port-access.js";
 import { readRequestIdentity } from "./access/request-identity.js";
 import { type AdminServerOptions, createAdminServer } from "./admin/server.js";
+import { LambdaFunctions } from "./aws/lambda-functions.js";
 import { formatBindAddress } from "./config/bind-address.js";
 import type { Config } from "./config/config.js";
 import { openIngress } from "./ingress/server.js";
 import { createHttpInvoker } from "./invoker/http-invoker.js";
 import type { Invoker } from "./invoker/invoker.js";
+import { createLambdaInvoker } from "./invoker/lambda-invoker.js";
+import { createRemoteInvoker } from "./invoker/remote-invoker.js";
 import type { Clock } from "./node/clock.js";
 import { limitsOf } from "./node/limits.js";
 import { Node } from "./node/node.js";
@@ -46,8 +49,8 @@ export interface RunningServer {
 export interface ServerParts {
   /** Default: SQLite in the base directory. */
   readonly store?: Store;
-  /** What runs attempts, given what runs them over HTTP. Default: the latter. */
-  readonly toInvoker?: (http: Invoker) => Invoker;
+  /** What runs attempts, given what runs them in other programs. Default: the latter. */
+  readonly toInvoker?: (remote: Invoker) => Invoker;
   readonly clock?: Clock;
   /** Once the node takes commands, before anybody can reach it from outside. */
   readonly prepare?: (runtime: Runtime) => Promise<void>;
@@ -133,15 +136,25 @@ async function open(
   const embedded = parts.store === undefined ? await openStore(config.baseDir) : null;
   const store = parts.store ?? (embedded as Store);
   closers.push(() => store.close());
-  const http = createHttpInvoker({
+  const common = {
     maxPayloadBytes: limits.messageSizeLimit,
+    requestHeaders: { "x-restate-cluster-name": config.clusterName },
+    identity,
+  };
+  const functions = new LambdaFunctions({
+    profile: limits.awsProfile,
+    externalId: limits.awsAssumeRoleExternalId,
+    compressionThreshold: limits.requestCompressionThreshold,
+    connectTimeoutMs: limits.connectTimeoutMs,
+  });
+  const http = createHttpInvoker({
+    ...common,
     connectTimeoutMs: limits.connectTimeoutMs,
     streamsPerConnection: limits.http2StreamsPerConnectionLimit,
     idleConnectionMs: limits.http2IdleConnectionTimeoutMs,
-    requestHeaders: { "x-restate-cluster-name": config.clusterName },
-    identity,
   });
-  const invoker = parts.toInvoker?.(http) ?? http;
+  const remote = createRemoteInvoker(http, createLambdaInvoker(functions, common));
+  const invoker = parts.toInvoker?.(remote) ?? remote;
   closers.push(() => invoker.close());
   const registry = new SchemaRegistry(serverDefaults(config));
   let onFailure: (error: unknown) => void = () => {};
@@ -191,6 +204,7 @@ async function open(
         introspection,
         ingressEndpoint: config.ingress.advertisedAddress ?? (ingressUrl === null ? null : `${ingressUrl}/`),
         identity,
+        functions,
         access: access.admin,
         backups: embedded,
       })

@@ -102,3 +102,40 @@ for (const path of ["endpoints", "deployments"]) {
     assert.equal((await world.admin("GET", `/${path}/${id}`)).status, 404);
   });
 }
+
+/** Invocations that are pinned to a deployment and have not ended: what the command line tool counts before it removes one. */
+async function pinnedTo(id: string): Promise<number> {
+  const query = `SELECT count(*) AS n FROM sys_invocation WHERE pinned_deployment_id = '${id}' AND status <> 'completed'`;
+  const response = await fetch(`${world.server.admin}/query`, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body: JSON.stringify({ query }),
+  });
+  const { rows } = (await response.json()) as { rows: [{ n: number }] };
+  return rows[0].n;
+}
+
+test("a deployment is drained, then removed; the service goes on with the newer one", async () => {
+  const [old, next] = await Promise.all(
+    ["5", "6"].map((VERSION) => world.prepareEndpoint(VERSIONS, { VERSION, METHODS: "Version,Hold" })),
+  );
+  assert.ok(old !== undefined && next !== undefined);
+  try {
+    await Promise.all([old.process.start(), next.process.start()]);
+    const { id } = JSON.parse((await register(old.uri, { breaking: true })).text) as { id: string };
+    const name = world.name();
+    const held = await world.invoke("acceptance.Versioned/Hold", { text: name });
+    await world.noted(name);
+    assert.equal((await register(next.uri)).status, 201);
+    assert.equal(await pinnedTo(id), 1);
+    world.open(name);
+    assert.equal((await world.outcome(held)).status, 200);
+    assert.equal(await pinnedTo(id), 0);
+    await old.process.stop("SIGKILL");
+    assert.equal((await world.admin("DELETE", `/deployments/${id}?force=true`)).status, 202);
+    assert.equal((await world.admin("GET", `/deployments/${id}`)).status, 404);
+    assert.equal(await version(), '{"text":"6"}');
+  } finally {
+    await Promise.all([old, next].map(({ process }) => process.stop("SIGKILL")));
+  }
+});

@@ -64,7 +64,7 @@ test("bodies must be JSON of the right shape, and errors name the field", async 
     ["/deployments", { uri: "http://a", force: "yes" }, /^400 null The request field 'force' is invalid/],
     ["/deployments", { uri: "http://a", additional_headers: { x: 1 } }, /'additional_headers.x' is invalid/],
     ["/deployments", { uri: "relative" }, /^400 null The request field 'uri' is invalid. Reason: 'relative'/],
-    ["/deployments", { arn: "arn:aws:lambda:x" }, /^501 null .*Lambda/],
+    ["/deployments", { arn: "arn:aws:lambda:x" }, /^400 null The request field 'arn' is invalid/],
     ["/deployments", { uri: "http://a", auth: {} }, /^501 null .*additional_headers/],
   ] as const) {
     assert.match(await admin.refusal("POST", path, body), message);

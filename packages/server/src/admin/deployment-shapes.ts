@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isLambda } from "../invoker/endpoint.js";
 import type { SchemaRegistry } from "../registry/registry.js";
 import type { Deployment } from "../registry/schema.js";
 import { components, timestamp } from "./openapi/components.js";
@@ -14,27 +15,42 @@ const sdkVersion = z.string().optional().describe("What the endpoint said of its
 
 const commonFields = {
   id: z.string(),
-  uri: z.string(),
-  protocol_type: z.enum(["BidiStream", "RequestResponse"]),
-  http_version: z.enum(["HTTP/1.1", "HTTP/2.0"]),
   additional_headers: z.record(z.string(), z.string()).optional().describe("Sent with every request to it"),
   metadata: z.record(z.string(), z.string()).optional(),
   created_at: timestamp,
   ...protocolVersions,
   sdk_version: sdkVersion,
 };
+
+/** The two kinds are told apart by these fields alone. */
+const httpFields = {
+  uri: z.string(),
+  protocol_type: z.enum(["BidiStream", "RequestResponse"]),
+  http_version: z.enum(["HTTP/1.1", "HTTP/2.0"]),
+};
+const lambdaFields = {
+  arn: z.string().describe("Of a version or an alias of an AWS Lambda function"),
+  assume_role_arn: z.string().optional().describe("The role in whose name it is invoked"),
+  compression: z.literal("Zstd").optional().describe("How it takes large requests"),
+};
+const addressSchema = z.union([z.object(httpFields), z.object(lambdaFields)]);
 const commonSchema = z.object(commonFields);
 
-export const deploymentSchema = z
-  .object({
-    ...commonFields,
-    services: z.array(z.object({ name: z.string(), revision: z.uint32() })),
-  })
-  .register(components, { id: "DeploymentResponse" });
+function eitherKind<T extends z.ZodRawShape>(fields: T) {
+  return z.union([
+    z.object({ ...httpFields, ...commonFields, ...fields }),
+    z.object({ ...lambdaFields, ...commonFields, ...fields }),
+  ]);
+}
 
-export const detailedDeploymentSchema = z
-  .object({ ...commonFields, services: z.array(serviceMetadataSchema) })
-  .register(components, { id: "DetailedDeploymentResponse" });
+export const deploymentSchema = eitherKind({
+  services: z.array(z.object({ name: z.string(), revision: z.uint32() })),
+}).register(components, { id: "DeploymentResponse" });
+
+export const detailedDeploymentSchema = eitherKind({ services: z.array(serviceMetadataSchema) }).register(
+  components,
+  { id: "DetailedDeploymentResponse" },
+);
 
 export const registerDeploymentResponseSchema = z
   .object({
@@ -47,14 +63,18 @@ export const registerDeploymentResponseSchema = z
 
 export function deploymentResponse(deployment: Deployment): z.input<typeof deploymentSchema> {
   const services = deployment.services.map(({ name, revision }) => ({ name, revision }));
-  return { ...common(deployment), services };
+  return { ...address(deployment), ...common(deployment), services };
 }
 
 export function detailedDeploymentResponse(
   registry: SchemaRegistry,
   deployment: Deployment,
 ): z.input<typeof detailedDeploymentSchema> {
-  return { ...common(deployment), services: registry.resolve(deployment).map(serviceMetadata) };
+  return {
+    ...address(deployment),
+    ...common(deployment),
+    services: registry.resolve(deployment).map(serviceMetadata),
+  };
 }
 
 export function registerDeploymentResponse(
@@ -73,14 +93,23 @@ export function registerDeploymentResponse(
 function common(deployment: Deployment): z.input<typeof commonSchema> {
   return {
     id: deployment.deploymentId,
-    uri: deployment.uri,
-    protocol_type: deployment.protocolType,
-    http_version: deployment.httpVersion,
     additional_headers: unlessEmpty(deployment.additionalHeaders),
     metadata: unlessEmpty(deployment.metadata),
     created_at: new Date(deployment.createdAt).toISOString(),
     min_protocol_version: deployment.minProtocolVersion,
     max_protocol_version: deployment.maxProtocolVersion,
     sdk_version: deployment.sdkVersion ?? undefined,
+  };
+}
+
+function address(deployment: Deployment): z.input<typeof addressSchema> {
+  if (!isLambda(deployment)) {
+    const { uri, protocolType, httpVersion } = deployment;
+    return { uri, protocol_type: protocolType, http_version: httpVersion };
+  }
+  return {
+    arn: deployment.arn,
+    assume_role_arn: deployment.assumeRoleArn ?? undefined,
+    compression: deployment.compression === "zstd" ? "Zstd" : undefined,
   };
 }

@@ -22,17 +22,16 @@ const flag = z
   .nullish()
   .transform((value) => value ?? false);
 
-const additionalHeaders = textMap.nullish().describe("Sent with every request to the endpoint");
-
-const unsupported = {
-  arn: z.unknown().optional().describe("Refused: AWS Lambda is not supported"),
-  assume_role_arn: z.unknown().optional(),
-  auth: z.unknown().optional().describe("Refused: send credentials in `additional_headers`"),
+const functionFields = {
+  arn: z.string().nullish().describe("A version or an alias of a function of AWS Lambda, instead of `uri`"),
+  assume_role_arn: z.string().nullish().describe("The role in whose name the function is invoked"),
 };
-
+const additionalHeaders = textMap.nullish().describe("Sent with every request to the endpoint");
+const auth = z.unknown().optional().describe("Refused: send credentials in `additional_headers`");
 export const registerRequest = z
   .object({
-    uri: z.string().optional().describe("Where the endpoint listens, as the server reaches it; needed"),
+    uri: z.string().nullish().describe("Where the endpoint listens, as the server reaches it"),
+    ...functionFields,
     additional_headers: additionalHeaders,
     metadata: textMap.nullish(),
     use_http_11: flag.describe("HTTP/1.1 instead of HTTP/2"),
@@ -42,21 +41,20 @@ export const registerRequest = z
       .nullish()
       .describe("Overwrite the deployment that has this address. Default: false; under /v2 true"),
     dry_run: flag.describe("Only say what would happen"),
-    ...unsupported,
+    auth,
   })
   .register(components, { id: "RegisterDeploymentRequest" });
-
 export const updateRequest = z
   .object({
     uri: z.string().nullish(),
+    ...functionFields,
     additional_headers: additionalHeaders,
     use_http_11: z.boolean().nullish(),
     overwrite: flag.describe("Take over what the endpoint says of its services now"),
     dry_run: flag.describe("Only say what would happen"),
-    ...unsupported,
+    auth,
   })
   .register(components, { id: "UpdateDeploymentRequest" });
-
 export const removeQuery = z.object({
   force: booleanParameter.optional().describe("Must be true: nobody checks whether invocations need it"),
 });
@@ -74,12 +72,10 @@ export function addDeployments(
     POST: async (c) => {
       const request = await readBody(c, registerRequest);
       refuseUnsupported(request);
-      if (request.uri === undefined) throw invalidField("uri", "it is missing");
       // Once, a registration overwrote unless told otherwise.
       const isForced = request.force ?? version === 2;
       const { outcome, deployment } = await registrar.register({
-        uri: request.uri,
-        useHttp11: request.use_http_11,
+        ...addressIn(request),
         additionalHeaders: request.additional_headers ?? {},
         metadata: request.metadata ?? {},
         isForced,
@@ -102,6 +98,8 @@ export function addDeployments(
     const deployment = await registrar.update(deploymentId(c), {
       uri: request.uri ?? undefined,
       useHttp11: request.use_http_11 ?? undefined,
+      arn: request.arn ?? undefined,
+      assumeRoleArn: request.assume_role_arn ?? undefined,
       additionalHeaders: request.additional_headers ?? undefined,
       overwrite: request.overwrite,
       isDryRun: request.dry_run,
@@ -142,13 +140,26 @@ function deploymentId(c: Context): string {
   }
 }
 
-function refuseUnsupported(request: { readonly arn?: unknown; readonly auth?: unknown }): void {
-  if (request.arn !== undefined && request.arn !== null) {
-    throw new AdminError(
-      501,
-      "deployments on AWS Lambda (arn) are not supported: register an http or https uri",
-    );
+/** Where a deployment is: at a URI, or a Lambda function. */
+function addressIn({
+  uri,
+  arn,
+  use_http_11: useHttp11,
+  assume_role_arn: assumeRoleArn,
+}: z.infer<typeof registerRequest>):
+  | { uri: string; useHttp11: boolean }
+  | { arn: string; assumeRoleArn: string | null } {
+  if (arn !== undefined && arn !== null) {
+    if (uri) throw invalidField("uri", "there is an arn beside it. Leave one of them away");
+    if (useHttp11) throw invalidField("use_http_11", "a Lambda function is not reached over HTTP");
+    return { arn, assumeRoleArn: assumeRoleArn ?? null };
   }
+  if (uri === undefined || uri === null) throw invalidField("uri", "it is missing");
+  if (assumeRoleArn) throw invalidField("assume_role_arn", "it belongs to an arn");
+  return { uri, useHttp11 };
+}
+
+function refuseUnsupported(request: { readonly auth?: unknown }): void {
   if (request.auth !== undefined && request.auth !== null) {
     throw new AdminError(501, "auth is not supported: send credentials in additional_headers");
   }

@@ -4,6 +4,7 @@ import { getRequestListener } from "@hono/node-server";
 import { closing, mayEnter } from "../access/entry.js";
 import type { PortAccess } from "../access/port-access.js";
 import type { RequestIdentity } from "../access/request-identity.js";
+import type { LambdaFunctions } from "../aws/lambda-functions.js";
 import type { BindAddress } from "../config/bind-address.js";
 import type { Exchange } from "../ingress/http-types.js";
 import { DualListener } from "../ingress/listener.js";
@@ -28,6 +29,8 @@ export interface AdminServerOptions {
   readonly clusterName?: string;
   /** Signs requests to endpoints. Default: null, they are not signed. */
   readonly identity?: RequestIdentity | null;
+  /** How functions of AWS Lambda are asked. Default: with the credentials that the environment gives. */
+  readonly functions?: LambdaFunctions;
   /** How endpoints are asked for their services. Default: over HTTP. */
   readonly discover?: Discover;
   /** What `POST /backup` copies. Default: null, there is no such path. */
@@ -68,7 +71,9 @@ export async function createAdminServer(options: AdminServerOptions): Promise<Ad
     runtime,
     clusterName,
     ingressEndpoint: options.ingressEndpoint ?? null,
-    discover: options.discover ?? createDiscover({ clusterName, identity }),
+    discover:
+      options.discover ??
+      createDiscover({ clusterName, identity, ...(options.functions && { functions: options.functions }) }),
     backups: options.backups ?? null,
     identityKey: identity?.publicKey ?? null,
     introspection: options.introspection ?? null,

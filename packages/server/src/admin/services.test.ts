@@ -7,6 +7,7 @@ import { DESCRIPTORS_METADATA } from "../protobuf/descriptor-set.js";
 import { FIXTURE_BASE64 } from "../protobuf/fixtures.test.kit.js";
 import { ROUTER_METADATA } from "../protobuf/router.js";
 import { FakeEndpoint, manifest, service } from "../registry/endpoint.test.kit.js";
+import { SchemaRegistry } from "../registry/registry.js";
 import { AdminFixture } from "./admin.test.kit.js";
 
 type Json = Record<string, unknown>;
@@ -154,6 +155,81 @@ test("a service is changed by PATCH, durations in any spelling", async () => {
   );
   assert.deepEqual((await admin.request("PATCH", "/services/Greeter", { public: null })).body, body);
   assert.equal(admin.runtime.documents.has("service/Greeter"), true);
+});
+
+test("a retry policy is changed by PATCH, for a service and for a handler", async () => {
+  const admin = await registered(ALL);
+  const policy = async (path: string) =>
+    ((await admin.request("GET", path)).body as { retry_policy: Json }).retry_policy;
+  const patched = await admin.request("PATCH", "/services/Greeter", {
+    retry_policy: { initial_interval: "2s", max_attempts: 7, on_max_attempts: "Kill" },
+  });
+  const expected = {
+    initial_interval: "2s",
+    exponentiation_factor: 2,
+    max_attempts: 7,
+    max_interval: "1m",
+    on_max_attempts: "Kill",
+  };
+  assert.equal(patched.status, 200);
+  assert.deepEqual((patched.body as Json).retry_policy, expected);
+  assert.match(
+    JSON.stringify((patched.body as Json).info),
+    /retry_policy .* handler greet, which has its own/,
+  );
+  const effective = (handler: string) => admin.runtime.registry.handler("Greeter", handler)?.retryPolicy;
+  assert.equal(effective("greet")?.initialIntervalMs, 200);
+  assert.equal(effective("silent")?.maxAttempts, 7);
+
+  // What is not given stays, of a policy too.
+  await admin.request("PATCH", "/services/Greeter", { retry_policy: { max_attempts: "unlimited" } });
+  assert.deepEqual(await policy("/services/Greeter"), { ...expected, max_attempts: null });
+  await admin.request("PATCH", "/services/Greeter", { retry_policy: null, public: true });
+  assert.equal(effective("silent")?.maxAttempts, null);
+
+  const handler = await admin.request("PATCH", "/services/Greeter/handlers/greet", {
+    retry_policy: { initial_interval: "5s", exponentiation_factor: 1.5 },
+  });
+  const own = {
+    initial_interval: "5s",
+    exponentiation_factor: 1.5,
+    max_attempts: 3,
+    on_max_attempts: "Kill",
+  };
+  assert.deepEqual((handler.body as Json).retry_policy, own);
+  assert.deepEqual(await policy("/services/Greeter/handlers/greet"), own);
+  assert.equal(effective("greet")?.initialIntervalMs, 5_000);
+
+  const restarted = new SchemaRegistry();
+  restarted.load([...admin.runtime.documents.values()]);
+  for (const name of ["greet", "silent"]) {
+    assert.deepEqual(restarted.handler("Greeter", name)?.retryPolicy, effective(name));
+  }
+});
+
+test("retry policies that make no sense are refused", async () => {
+  const admin = await registered(ALL);
+  for (const [retry_policy, message] of [
+    [{ initial_interval: "soon" }, /'retry_policy.initial_interval' .*"soon" is no duration/],
+    [{ exponentiation_factor: 0.5 }, /'retry_policy.exponentiation_factor' is invalid/],
+    [{ max_attempts: 0 }, /'retry_policy.max_attempts' is invalid/],
+    [{ on_max_attempts: "Explode" }, /'retry_policy.on_max_attempts' is invalid/],
+    [{ attempts: 3 }, /'retry_policy' is invalid/],
+  ] as const) {
+    for (const path of ["/services/Greeter", "/services/Greeter/handlers/greet"]) {
+      const refusal = await admin.refusal("PATCH", path, { retry_policy });
+      assert.match(refusal, /^400 null /);
+      assert.match(refusal, message);
+    }
+  }
+  assert.match(
+    await admin.refusal("PATCH", "/services/Greeter/handlers/nope", { retry_policy: {} }),
+    /^404 null .*'nope' on service 'Greeter'/,
+  );
+  assert.match(
+    await admin.refusal("PATCH", "/services/Greeter/handlers/greet", { public: false }),
+    /^400 null /,
+  );
 });
 
 test("what cannot be changed is refused", async () => {

@@ -134,6 +134,12 @@ export interface InvokerConfig {
   readonly requestIdentityPrivateKeyPemFile: string | null;
   /** How long before and after its making a signature is good. Default: 1 min. */
   readonly requestIdentityExpirationMs: number;
+  /** Journals of so many bytes are compressed for Lambda functions that take it. Default: 4 MiB. */
+  readonly requestCompressionThreshold: number;
+  /** Profile of the shared AWS files whose keys invoke Lambda functions; null: as the environment says. */
+  readonly awsProfile: string | null;
+  /** Sent along when the role of a deployment on Lambda is assumed. Default: none. */
+  readonly awsAssumeRoleExternalId: string | null;
 }
 
 export const LOG_LEVELS = ["error", "warn", "info", "debug", "trace"] as const;

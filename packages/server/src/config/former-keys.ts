@@ -17,6 +17,8 @@ const FORMER_KEYS: ReadonlyMap<string, string> = new Map([
   ["worker.invoker.retry-policy.max-interval", "default-retry-policy.max-interval"],
   ["worker.invoker.retry-policy.max-attempts", "default-retry-policy.max-attempts"],
   ["request-identity-private-key-pem-file", "worker.invoker.request-identity-private-key-pem-file"],
+  ["meta.service-client.lambda.aws-profile", "worker.invoker.aws-profile"],
+  ["meta.service-client.lambda.assume-role-external-id", "worker.invoker.aws-assume-role-external-id"],
 ]);
 
 /** The name that a setting has today. */

@@ -77,6 +77,9 @@ test("without sources, everything has its default", () => {
         http2IdleConnectionTimeoutMs: 300_000,
         requestIdentityPrivateKeyPemFile: null,
         requestIdentityExpirationMs: 60_000,
+        requestCompressionThreshold: 4_194_304,
+        awsProfile: null,
+        awsAssumeRoleExternalId: null,
       },
     },
     defaultRetryPolicy: {

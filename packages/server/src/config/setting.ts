@@ -122,7 +122,7 @@ export function text(key: string, defaultValue: string, expected: string): Setti
 
 /** Absent means none. */
 export function filePath(key: string): Setting<string | null> {
-  return { ...text(key, "", "the path of a file"), default: null };
+  return optionalText(key, "the path of a file");
 }
 
 /** A list in the file; where values are texts, separated by commas. */
@@ -138,6 +138,10 @@ export function tokens(key: string): Setting<readonly string[]> {
       return list.every((token) => typeof token === "string" && isToken(token)) ? list : undefined;
     },
   };
+}
+
+export function optionalText(key: string, expected: string): Setting<string | null> {
+  return { ...text(key, "", expected), default: null };
 }
 
 export function httpUrl(key: string): Setting<string | null> {

@@ -1,8 +1,9 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { HeaderName } from "@pawl/protocol";
 import type { RequestIdentity } from "../access/request-identity.js";
+import type { HttpEndpoint } from "./endpoint.js";
 import { InvokeTarget } from "./invoke-target.js";
-import type { AttemptRequest, Endpoint } from "./invoker.js";
+import type { AttemptRequest } from "./invoker.js";
 
 /** HTTP's own, and those that the protocol fixes: a deployment cannot set them. */
 const RESERVED_HEADERS = new Set<string>([
@@ -31,7 +32,7 @@ export class EndpointRoute {
 
   /** @throws TypeError when the address is no http or https URL, or a header cannot be sent */
   constructor(
-    endpoint: Endpoint,
+    endpoint: HttpEndpoint,
     requestHeaders: Readonly<Record<string, string>>,
     identity: RequestIdentity | null,
   ) {

@@ -22,8 +22,9 @@ import {
   MessageType,
 } from "@pawl/protocol";
 import type { AttemptFailure, JournalEntry } from "../partition/model.js";
+import type { HttpEndpoint } from "./endpoint.js";
 import { createHttpInvoker } from "./http-invoker.js";
-import type { Attempt, AttemptEvents, AttemptRequest, Endpoint, Invoker } from "./invoker.js";
+import type { Attempt, AttemptEvents, AttemptRequest, Invoker } from "./invoker.js";
 import type { HttpInvokerOptions } from "./options.js";
 
 const cleanups: (() => Promise<void>)[] = [];
@@ -171,7 +172,7 @@ export async function listen(server: Server, scheme: string): Promise<string> {
   return `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-export function http2Endpoint(uri: string, more: Partial<Endpoint> = {}): Endpoint {
+export function http2Endpoint(uri: string, more: Partial<HttpEndpoint> = {}): HttpEndpoint {
   return {
     deploymentId: "dp_1",
     uri,
@@ -182,7 +183,10 @@ export function http2Endpoint(uri: string, more: Partial<Endpoint> = {}): Endpoi
   };
 }
 
-export function attemptOn(endpoint: Endpoint | string, more: Partial<AttemptRequest> = {}): AttemptRequest {
+export function attemptOn(
+  endpoint: HttpEndpoint | string,
+  more: Partial<AttemptRequest<HttpEndpoint>> = {},
+): AttemptRequest<HttpEndpoint> {
   return {
     endpoint: typeof endpoint === "string" ? http2Endpoint(endpoint) : endpoint,
     protocolVersion: 6,
@@ -214,7 +218,7 @@ export class RunningAttempt implements AttemptEvents {
   #end!: () => void;
   #wake: () => void = () => {};
 
-  constructor(invoker: Invoker, request: AttemptRequest) {
+  constructor(invoker: Invoker<HttpEndpoint>, request: AttemptRequest<HttpEndpoint>) {
     this.#isOver = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -266,7 +270,7 @@ export class RunningAttempt implements AttemptEvents {
 }
 
 /** An invoker that is closed when the test ends. */
-export function testInvoker(options: HttpInvokerOptions = {}): Invoker {
+export function testInvoker(options: HttpInvokerOptions = {}): Invoker<HttpEndpoint> {
   const invoker = createHttpInvoker(options);
   cleanups.push(() => invoker.close());
   return invoker;

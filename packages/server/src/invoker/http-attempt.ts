@@ -27,11 +27,14 @@ import {
 export const Phase = { Waiting: 0, Streaming: 1, Answering: 2, Refused: 3, Draining: 4, Over: 5 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
+/** What an attempt's answer is measured by, and called in messages. */
+type Target = Pick<InvokeTarget, "url" | "contentType">;
+
 /** The part of an attempt that does not depend on the transport: answer, timeouts, ending. */
-export abstract class HttpAttempt extends Deadline implements Attempt {
+export abstract class HttpAttempt<T extends Target = InvokeTarget> extends Deadline implements Attempt {
   protected phase: Phase = Phase.Waiting;
   protected readonly context: InvokerContext;
-  readonly target: InvokeTarget;
+  readonly target: T;
   readonly #events: AttemptEvents;
   readonly #inactivityTimeoutMs: number;
   readonly #abortTimeoutMs: number;
@@ -42,7 +45,7 @@ export abstract class HttpAttempt extends Deadline implements Attempt {
 
   constructor(
     context: InvokerContext,
-    target: InvokeTarget,
+    target: T,
     events: AttemptEvents,
     inactivityTimeoutMs: number,
     abortTimeoutMs: number,
@@ -185,6 +188,6 @@ export abstract class HttpAttempt extends Deadline implements Attempt {
   }
 }
 
-function failNow(attempt: HttpAttempt, failure: AttemptFailure): void {
+function failNow(attempt: Pick<HttpAttempt, "fail">, failure: AttemptFailure): void {
   attempt.fail(failure);
 }

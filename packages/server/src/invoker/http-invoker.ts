@@ -1,12 +1,13 @@
-import type { AttemptFailure } from "../partition/model.js";
 import { InvokerContext } from "./context.js";
+import type { HttpEndpoint } from "./endpoint.js";
 import { EndpointRoute } from "./endpoint-route.js";
+import { failedAttempt, NO_ATTEMPT } from "./failed-attempt.js";
 import { unusableRequest } from "./failures.js";
 import { Http1Attempt } from "./http1-attempt.js";
 import { Http1Client } from "./http1-client.js";
 import { Http2Attempt } from "./http2-attempt.js";
 import { Http2Pool } from "./http2-pool.js";
-import type { Attempt, AttemptEvents, AttemptRequest, Endpoint, Invoker } from "./invoker.js";
+import type { Attempt, AttemptEvents, AttemptRequest, Invoker } from "./invoker.js";
 import type { HttpInvokerOptions } from "./options.js";
 
 /**
@@ -15,13 +16,13 @@ import type { HttpInvokerOptions } from "./options.js";
  *
  * Attempts are request/response where the endpoint is, over HTTP/1.1, and where the inactivity timeout is 0.
  */
-export function createHttpInvoker(options: HttpInvokerOptions = {}): Invoker {
+export function createHttpInvoker(options: HttpInvokerOptions = {}): Invoker<HttpEndpoint> {
   return new HttpInvoker(new InvokerContext(options));
 }
 
-class HttpInvoker implements Invoker {
+class HttpInvoker implements Invoker<HttpEndpoint> {
   readonly #context: InvokerContext;
-  readonly #routes = new WeakMap<Endpoint, EndpointRoute>();
+  readonly #routes = new WeakMap<HttpEndpoint, EndpointRoute>();
   // By origin: deployments that differ in path or headers only share their connections.
   readonly #http2Pools = new Map<string, Http2Pool>();
   readonly #http1Clients = new Map<string, Http1Client>();
@@ -30,7 +31,7 @@ class HttpInvoker implements Invoker {
     this.#context = context;
   }
 
-  start(request: AttemptRequest, events: AttemptEvents): Attempt {
+  start(request: AttemptRequest<HttpEndpoint>, events: AttemptEvents): Attempt {
     if (this.#context.isClosed) return NO_ATTEMPT;
     const { endpoint } = request;
     const { requestHeaders, identity } = this.#context.limits;
@@ -39,7 +40,7 @@ class HttpInvoker implements Invoker {
       try {
         route = new EndpointRoute(endpoint, requestHeaders, identity);
       } catch (error) {
-        return new UnroutableAttempt(events, unusableRequest(endpoint.uri, error));
+        return failedAttempt(events, unusableRequest(endpoint.uri, error));
       }
       this.#routes.set(endpoint, route);
     }
@@ -56,7 +57,7 @@ class HttpInvoker implements Invoker {
     await Promise.all([...this.#http2Pools.values()].map((pool) => pool.destroy()));
   }
 
-  #startHttp2(request: AttemptRequest, events: AttemptEvents, route: EndpointRoute): Attempt {
+  #startHttp2(request: AttemptRequest<HttpEndpoint>, events: AttemptEvents, route: EndpointRoute): Attempt {
     let pool = this.#http2Pools.get(route.origin);
     if (pool === undefined) {
       pool = new Http2Pool(this.#context, route.base);
@@ -68,7 +69,7 @@ class HttpInvoker implements Invoker {
     return attempt;
   }
 
-  #startHttp1(request: AttemptRequest, events: AttemptEvents, route: EndpointRoute): Attempt {
+  #startHttp1(request: AttemptRequest<HttpEndpoint>, events: AttemptEvents, route: EndpointRoute): Attempt {
     let client = this.#http1Clients.get(route.origin);
     if (client === undefined) {
       client = new Http1Client(this.#context, route.base);
@@ -79,23 +80,3 @@ class HttpInvoker implements Invoker {
     return attempt;
   }
 }
-
-/** The deployment's address or headers are unusable. */
-class UnroutableAttempt implements Attempt {
-  #isClosed = false;
-
-  constructor(events: AttemptEvents, failure: AttemptFailure) {
-    process.nextTick(() => {
-      if (!this.#isClosed) events.failed(failure);
-    });
-  }
-
-  send(): void {}
-
-  close(): void {
-    this.#isClosed = true;
-  }
-}
-
-/** What a closed invoker starts. */
-const NO_ATTEMPT: Attempt = { send() {}, close() {} };

@@ -1,6 +1,7 @@
 import type { Start } from "@pawl/protocol";
 import type { AttemptFailure, JournalEntry } from "../partition/model.js";
 import { Deadline, Deadlines } from "./deadlines.js";
+import { addressOf } from "./endpoint.js";
 import * as failures from "./failures.js";
 import { FrameReader } from "./frame-reader.js";
 import type { Attempt, AttemptEvents, AttemptRequest, Invoker } from "./invoker.js";
@@ -211,7 +212,7 @@ class LocalAttempt extends Deadline implements Attempt, InProcessOutput {
 export function createRoutingInvoker(local: Invoker, remote: Invoker): Invoker {
   return {
     start: (request, events) =>
-      (request.endpoint.uri.startsWith(IN_PROCESS_SCHEME) ? local : remote).start(request, events),
+      (addressOf(request.endpoint).startsWith(IN_PROCESS_SCHEME) ? local : remote).start(request, events),
     close: async () => {
       await Promise.all([local.close(), remote.close()]);
     },

@@ -112,11 +112,13 @@ export class InvokeTarget {
   }
 }
 
-function keyHeader(key: string): string | undefined {
+/** undefined: it is too long for a header. @throws URIError when it is no well-formed text */
+export function keyHeader(key: string): string | undefined {
   const encoded = encodeURIComponent(key);
   return encoded.length <= MAX_KEY_HEADER_BYTES ? encoded : undefined;
 }
 
-function traceparentHeader(traceparent: string | null): string | undefined {
+/** undefined: there is none, or none that can be sent. */
+export function traceparentHeader(traceparent: string | null): string | undefined {
   return traceparent !== null && TRACEPARENT_FORM.test(traceparent) ? traceparent : undefined;
 }

@@ -1,21 +1,10 @@
 import type { Frame } from "@pawl/protocol";
 import type { AttemptFailure, JournalEntry } from "../partition/model.js";
-
-/** Where and how a deployment is reached. */
-export interface Endpoint {
-  readonly deploymentId: string;
-  /** Base address: `/invoke/{service}/{handler}` is appended to its path. */
-  readonly uri: string;
-  /** BidiStream: frames flow both ways while the handler runs. RequestResponse: the journal goes, the answer comes. */
-  readonly protocolType: "BidiStream" | "RequestResponse";
-  /** HTTP/2 with prior knowledge over cleartext, ALPN over TLS; or HTTP/1.1. */
-  readonly httpVersion: "HTTP/2.0" | "HTTP/1.1";
-  readonly additionalHeaders: Readonly<Record<string, string>>;
-}
+import type { Endpoint } from "./endpoint.js";
 
 /** One attempt to run a handler. */
-export interface AttemptRequest {
-  readonly endpoint: Endpoint;
+export interface AttemptRequest<E extends Endpoint = Endpoint> {
+  readonly endpoint: E;
   /** 5, 6 or 7. */
   readonly protocolVersion: number;
   readonly invocationId: string;
@@ -54,8 +43,8 @@ export interface Attempt {
   close(): void;
 }
 
-export interface Invoker {
-  start(request: AttemptRequest, events: AttemptEvents): Attempt;
+export interface Invoker<E extends Endpoint = Endpoint> {
+  start(request: AttemptRequest<E>, events: AttemptEvents): Attempt;
   /** Tears down all attempts and connections. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { Frame } from "@pawl/protocol";
-import type { Endpoint } from "../invoker/invoker.js";
+import type { Endpoint } from "../invoker/endpoint.js";
 import type { AttemptStart, EndReason, Hint, LifecycleEvent } from "../partition/commands.js";
 import type { AttemptFailure, Invocation, Target } from "../partition/model.js";
 

@@ -1,4 +1,4 @@
-import type { HandlerMeta, Registry } from "../partition/registry.js";
+import type { AttemptOptions, HandlerMeta, Registry } from "../partition/registry.js";
 import type { Deployment, ResolvedHandler } from "../registry/schema.js";
 import type { DocumentRow } from "../store/store.js";
 
@@ -13,7 +13,7 @@ export interface NodeRegistry extends Registry {
     deploymentId: string,
     service: string,
     handler: string,
-  ): Pick<ResolvedHandler, "inactivityTimeoutMs" | "abortTimeoutMs"> | undefined;
+  ): (AttemptOptions & Pick<ResolvedHandler, "inactivityTimeoutMs" | "abortTimeoutMs">) | undefined;
   deployment(id: string): Deployment | undefined;
   /** Takes in what is stored, at start. */
   load(documents: readonly DocumentRow[]): void;

@@ -17,6 +17,7 @@ import { recordFailure } from "./journal-events.js";
 import type { AttemptFailure, Invocation, RetryPolicy } from "./model.js";
 import type { Partition } from "./partition.js";
 import { pause } from "./pause.js";
+import type { AttemptOptions } from "./registry.js";
 import { DEFAULT_RETRY_POLICY, nextRetryDelayMs } from "./retry.js";
 import { toAwaiting } from "./rows.js";
 import { evaluate, isEmpty, knownFromJournal } from "./suspension.js";
@@ -50,10 +51,16 @@ export function begin(p: Partition, num: number): void {
   (isFresh ? p.turn.earlyEffects : p.turn.effects).push({ kind: "start", start });
 }
 
+/** Of the deployment that it is pinned to, as Restate 1.7 does it; before that, and when that is gone, of the newest. */
+function attemptOptions(p: Partition, { deployment, target }: Invocation): AttemptOptions | undefined {
+  const { service, handler } = target;
+  const pinned = deployment === null ? undefined : p.registry.pinnedHandler(deployment, service, handler);
+  return pinned ?? p.registry.handler(service, handler);
+}
+
 /** Unkeyed services have no state; keys with much of it, and lazy handlers, read theirs entry by entry. */
 function eagerState(p: Partition, invocation: Invocation): Pick<AttemptStart, "state" | "isPartialState"> {
-  const { target } = invocation;
-  if (target.key === null || p.registry.handler(target.service, target.handler)?.hasEagerState === false) {
+  if (invocation.target.key === null || attemptOptions(p, invocation)?.hasEagerState === false) {
     return { state: [], isPartialState: true };
   }
   const state: { key: string; value: Uint8Array }[] = [];
@@ -200,8 +207,7 @@ function failAttempt(p: Partition, invocation: Invocation, failure: AttemptFailu
   attempt.retryCount++;
   const before = attempt.lastFailure;
   attempt.lastFailure = failure;
-  const { service, handler } = invocation.target;
-  const policy = p.registry.handler(service, handler)?.retryPolicy ?? DEFAULT_RETRY_POLICY;
+  const policy = attemptOptions(p, invocation)?.retryPolicy ?? DEFAULT_RETRY_POLICY;
   const delay = nextRetryDelayMs(policy, attempt.retryCount);
   const next = whatNext(failure, delay === null, policy);
   p.turn.hints.push({ kind: "failure", invocation, failure, next });

@@ -23,8 +23,14 @@ export interface DeploymentRange {
   readonly maxProtocolVersion: number;
 }
 
+/** What decides over attempts: of the code that an invocation is pinned to, not of the newest. */
+export type AttemptOptions = Pick<HandlerMeta, "retryPolicy" | "hasEagerState">;
+
 export interface Registry {
+  /** As the newest revision of the service has it. */
   handler(service: string, handler: string): HandlerMeta | undefined;
+  /** As the deployment has it that an invocation is pinned to. */
+  pinnedHandler(deploymentId: string, service: string, handler: string): AttemptOptions | undefined;
   hasService(service: string): boolean;
   deployment(id: string): DeploymentRange | undefined;
   /** Where new invocations of the handler go. */

@@ -55,6 +55,8 @@ class Story {
     invocationsInMemory: 1_000,
     keysInMemory: 1_000,
   };
+  /** By deployment and path: those that are not the newest. */
+  readonly #olderHandlers = new Map<string, HandlerMeta>();
   readonly #deployments = new Map<string, DeploymentRange>();
   readonly #names = new Map<string, string>();
   readonly #nums = new Map<string, number>();
@@ -101,6 +103,8 @@ class Story {
       partitions: 1,
       registry: {
         handler: (service, handler) => this.#handlers.get(`${service}/${handler}`),
+        pinnedHandler: (deployment, service, handler) =>
+          this.#olderHandlers.get(`${deployment} ${service}/${handler}`),
         hasService: () => true,
         deployment: (id) => this.#deployments.get(id),
         latestDeployment: () => [...this.#deployments.values()].at(-1),
@@ -114,6 +118,9 @@ class Story {
   async #command(command: string, words: readonly string[]): Promise<void> {
     const [first = "", ...rest] = words;
     switch (command) {
+      case "older-handler":
+        this.#olderHandlers.set(`${first} ${rest[0]}`, toMeta(rest[0] ?? "", rest.slice(1)));
+        return;
       case "handler":
         this.#handlers.set(first, toMeta(first, rest));
         return;

@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
+import { isRoleArn, parseFunctionArn } from "../aws/function-arn.js";
 import { invalidField } from "./errors.js";
 
 /** Set by HTTP itself or by the service protocol. */
@@ -39,6 +40,25 @@ export function normalizeUri(text: string): string {
   }
   const path = url.pathname.replace(/\/+$/, "");
   return path === "" ? `${url.origin}/` : url.origin + path;
+}
+
+/** @throws RegistryError 400 */
+export function normalizeFunctionArn(text: string): string {
+  try {
+    return parseFunctionArn(text).text;
+  } catch (error) {
+    if (error instanceof TypeError) throw invalidField("arn", error.message);
+    throw error;
+  }
+}
+
+/** @throws RegistryError 400 */
+export function normalizeRoleArn(text: string | null): string | null {
+  if (text === null || isRoleArn(text)) return text;
+  throw invalidField(
+    "assume_role_arn",
+    `'${text}' is no ARN of a role. Write it like arn:aws:iam::123456789012:role/invoke-greeter`,
+  );
 }
 
 /**

@@ -1,8 +1,10 @@
-import type { Endpoint } from "../invoker/invoker.js";
+import type { HttpEndpoint, LambdaEndpoint } from "../invoker/endpoint.js";
 import type { DiscoveredService } from "./manifest-services.js";
 
 /** How an endpoint is to be asked for its services. */
-export interface DiscoveryRequest {
+export type DiscoveryRequest = HttpDiscoveryRequest | LambdaDiscoveryRequest;
+
+export interface HttpDiscoveryRequest {
   /** As `normalizeUri` returns it. */
   readonly uri: string;
   /** HTTP/1.1 instead of HTTP/2. */
@@ -11,8 +13,20 @@ export interface DiscoveryRequest {
   readonly additionalHeaders: Readonly<Record<string, string>>;
 }
 
-/** What an endpoint said of itself. */
-export interface Discovered extends Omit<Endpoint, "deploymentId"> {
+export interface LambdaDiscoveryRequest {
+  /** As `normalizeFunctionArn` returns it. */
+  readonly arn: string;
+  /** The role in whose name it is asked. */
+  readonly assumeRoleArn: string | null;
+  /** As `normalizeHeaders` returns them. */
+  readonly additionalHeaders: Readonly<Record<string, string>>;
+}
+
+/** Where it is, and what it said of itself. */
+export type Discovered = (Omit<HttpEndpoint, "deploymentId"> | Omit<LambdaEndpoint, "deploymentId">) &
+  DiscoveredFacts;
+
+export interface DiscoveredFacts {
   readonly minProtocolVersion: number;
   readonly maxProtocolVersion: number;
   /** Its `x-restate-server`, if it sent one. */
@@ -20,5 +34,5 @@ export interface Discovered extends Omit<Endpoint, "deploymentId"> {
   readonly services: readonly DiscoveredService[];
 }
 
-/** @throws RegistryError META0003, META0005, META0012, META0013 or META0014 */
+/** @throws RegistryError META0003, META0005, META0012, META0013, META0014 or META0015 */
 export type Discover = (request: DiscoveryRequest) => Promise<Discovered>;

@@ -1,11 +1,12 @@
-import type { DiscoveryRequest } from "./discovered.js";
+import { AWS_ADVICE, AwsError } from "../aws/errors.js";
+import type { HttpDiscoveryRequest } from "./discovered.js";
 import type { Fetched } from "./discovery-http.js";
 import { RegistryError } from "./errors.js";
 
 /** How much of an endpoint's answer an error message shows. */
 const SHOWN_CHARACTERS = 300;
 
-export function unreachable({ uri, useHttp11 }: DiscoveryRequest, error: unknown): RegistryError {
+export function unreachable({ uri, useHttp11 }: HttpDiscoveryRequest, error: unknown): RegistryError {
   const reason = reasonOf(error);
   return new RegistryError("META0003", 500, `cannot discover the services of ${uri}: ${reason}${hint()}`, {
     cause: error,
@@ -44,13 +45,22 @@ function codeOf(error: unknown): string {
   return codeOf(error.cause);
 }
 
-export function unexpectedStatus(uri: string, { status, body }: Fetched): RegistryError {
-  const text = body.toString("utf8");
+export function unreachableFunction(arn: string, error: unknown): RegistryError {
+  const advice = error instanceof AwsError ? ` ${AWS_ADVICE[error.kind]}` : "";
+  const message = `cannot discover the services of ${arn}: ${reasonOf(error)}.${advice}`;
+  return new RegistryError("META0003", 500, message, { cause: error });
+}
+
+export function unexpectedStatus(
+  address: string,
+  { status, body }: Pick<Fetched, "status"> & { readonly body: Uint8Array },
+): RegistryError {
+  const text = Buffer.from(body).toString("utf8");
   const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
   return new RegistryError(
     "META0003",
     500,
-    `cannot discover the services of ${uri}: it answered with status ${status}${statusHint(status)}${shown && `. Its answer: ${shown}`}`,
+    `cannot discover the services of ${address}: it answered with status ${status}${statusHint(status)}${shown && `. Its answer: ${shown}`}`,
   );
 }
 
@@ -65,8 +75,8 @@ function statusHint(status: number): string {
   return "";
 }
 
-export function badManifest(uri: string, problem: string): RegistryError {
-  return new RegistryError("META0013", 500, `${uri} sent no usable manifest: ${problem}`);
+export function badManifest(address: string, problem: string): RegistryError {
+  return new RegistryError("META0013", 500, `${address} sent no usable manifest: ${problem}`);
 }
 
 export function speaksHttp1Only(uri: string): RegistryError {
@@ -74,5 +84,13 @@ export function speaksHttp1Only(uri: string): RegistryError {
     "META0014",
     500,
     `${uri} speaks HTTP/1.1 only: register it with "use_http_11": true (command line: --use-http1.1)`,
+  );
+}
+
+export function talksBothWays(arn: string): RegistryError {
+  return new RegistryError(
+    "META0015",
+    500,
+    `${arn} announces the mode BIDI_STREAM, which a Lambda function cannot serve: use the SDK's handler for Lambda (@pawl/sdk/lambda)`,
   );
 }

@@ -4,7 +4,7 @@ import { request as requestHttps } from "node:https";
 import { isIP } from "node:net";
 import type { Readable } from "node:stream";
 import { connect as connectTls, type SecureContextOptions, type TLSSocket } from "node:tls";
-import type { Endpoint } from "../invoker/invoker.js";
+import type { HttpEndpoint } from "../invoker/endpoint.js";
 
 /** A GET of one document. */
 export interface Fetch {
@@ -21,7 +21,7 @@ export interface Fetched {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  readonly httpVersion: Endpoint["httpVersion"];
+  readonly httpVersion: HttpEndpoint["httpVersion"];
 }
 
 /** The answer's body is longer than allowed. */

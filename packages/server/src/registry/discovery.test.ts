@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { afterEach, test } from "node:test";
 import { TEST_CERTIFICATE } from "./certificate.test.kit.js";
-import type { Discovered, DiscoveryRequest } from "./discovered.js";
+import type { Discovered, HttpDiscoveryRequest } from "./discovered.js";
 import { createDiscover } from "./discovery.js";
 import { type EndpointAnswer, FakeEndpoint, manifest, service, type Transport } from "./endpoint.test.kit.js";
 import { RegistryError } from "./errors.js";
@@ -20,9 +20,17 @@ async function endpoint(transport: Transport, ...answers: EndpointAnswer[]): Pro
   return started;
 }
 
-function discover(uri: string, rest: Partial<DiscoveryRequest> = {}, timeoutMs = 5_000): Promise<Discovered> {
+type DiscoveredOverHttp = Extract<Discovered, { readonly uri: string }>;
+
+async function discover(
+  uri: string,
+  rest: Partial<HttpDiscoveryRequest> = {},
+  timeoutMs = 5_000,
+): Promise<DiscoveredOverHttp> {
   const discoverIt = createDiscover({ clusterName: "test", timeoutMs, tls: { ca: TEST_CERTIFICATE } });
-  return discoverIt({ uri, useHttp11: false, additionalHeaders: {}, ...rest });
+  const discovered = await discoverIt({ uri, useHttp11: false, additionalHeaders: {}, ...rest });
+  assert.ok("uri" in discovered);
+  return discovered;
 }
 
 async function refusal(promise: Promise<unknown>): Promise<string> {

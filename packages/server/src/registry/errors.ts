@@ -21,6 +21,8 @@ export type RegistryErrorCode =
   | "META0013"
   /** The endpoint speaks HTTP/1.1 only, and nobody said so. */
   | "META0014"
+  /** The endpoint wants to talk both ways at a time, which a Lambda function cannot. */
+  | "META0015"
   /** An update in place would take away what running invocations need. */
   | "META0016"
   /** Two deployments have the address: which one is meant? */
@@ -52,4 +54,12 @@ export function unknownDeployment(id: string): RegistryError {
 
 export function unknownService(name: string): RegistryError {
   return new RegistryError(null, 404, `The requested service '${name}' does not exist`);
+}
+
+export function unknownHandler(service: string, handler: string): RegistryError {
+  return new RegistryError(
+    null,
+    404,
+    `The requested handler '${handler}' on service '${service}' does not exist`,
+  );
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type EndpointManifest, formatDeploymentId, newUlid } from "@pawl/protocol";
+import { addressOf } from "../invoker/endpoint.js";
 import { IN_PROCESS_URI } from "../invoker/in-process-invoker.js";
 import { checkContracts } from "../protobuf/registration.js";
 import type { Discovered } from "./discovered.js";
@@ -39,7 +40,7 @@ export function planInProcessRegistration(
     sdkVersion,
     services: toServices(manifest),
   };
-  const existing = registry.deployments().find(({ uri }) => uri === IN_PROCESS_URI);
+  const existing = registry.deployments().find((deployment) => addressOf(deployment) === IN_PROCESS_URI);
   if (existing !== undefined && differences(existing, discovered).length === 0) {
     return { outcome: "unchanged", deployment: existing, change: { puts: [], deletes: [] } };
   }

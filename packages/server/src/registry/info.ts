@@ -32,6 +32,7 @@ export function serviceInfo(
     ...speakers.flatMap(([who, options]) => ignoredTimeout(deployment, who, options)),
     ...speakers.flatMap(([who, options]) => clamped(who, options, defaults)),
     ...hidden(schema, overrides),
+    ...hiddenPolicy(schema, overrides),
   ];
 }
 
@@ -77,6 +78,16 @@ function hidden(schema: ServiceSchema, overrides: HandlerOptions): SchemaInfo[] 
     }
     return messages.map((message) => ({ message }));
   });
+}
+
+/** Handlers that say themselves what a PATCH of the service set for all. */
+function hiddenPolicy(schema: ServiceSchema, overrides: HandlerOptions): SchemaInfo[] {
+  const set = Object.keys(overrides.retryPolicy ?? {});
+  return schema.handlers
+    .filter(({ retryPolicy = {} }) => set.some((name) => name in retryPolicy))
+    .map(({ name }) => ({
+      message: `The retry_policy set by PATCH /services/${schema.name} does not hold, or not whole, for handler ${name}, which has its own. Change that with PATCH /services/${schema.name}/handlers/${name}.`,
+    }));
 }
 
 function nameOf(name: (typeof MAXIMA)[number][0]): string {

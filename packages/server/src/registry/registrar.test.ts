@@ -1,16 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ServiceManifest } from "@pawl/protocol";
+import { addressOf } from "../invoker/endpoint.js";
 import type { DocumentRow } from "../store/store.js";
-import type { Discovered, DiscoveryRequest } from "./discovered.js";
+import type { DiscoveredFacts, DiscoveryRequest } from "./discovered.js";
 import { manifest, service } from "./endpoint.test.kit.js";
 import { RegistryError } from "./errors.js";
 import { toServices } from "./manifest-services.js";
-import { type RegisterRequest, Registrar, type UpdateRequest } from "./registrar.js";
+import { type RegisterOptions, Registrar, type UpdateRequest } from "./registrar.js";
 import { SchemaRegistry } from "./registry.js";
+import type { Deployment } from "./schema.js";
 
 const A = "http://a:9080/";
 const B = "http://b:9080/";
+
+function overHttp(deployment: Deployment | undefined): Extract<Deployment, { readonly uri: string }> {
+  assert.ok(deployment !== undefined && "uri" in deployment);
+  return deployment;
+}
 
 /** A registrar whose endpoints say what `services` has for their address. */
 class World {
@@ -18,7 +25,7 @@ class World {
   readonly stored = new Map<string, string>();
   readonly services = new Map<string, ServiceManifest[]>();
   readonly asked: DiscoveryRequest[] = [];
-  discovered: Partial<Discovered> = {};
+  discovered: Partial<DiscoveredFacts & { protocolType: "RequestResponse" }> = {};
   saves = 0;
   now = 1_000;
   beforeSave: () => unknown = () => {};
@@ -34,22 +41,29 @@ class World {
     },
     async (request) => {
       this.asked.push(request);
-      return {
-        uri: request.uri,
-        protocolType: "BidiStream",
-        httpVersion: request.useHttp11 ? "HTTP/1.1" : "HTTP/2.0",
+      const facts = {
         additionalHeaders: request.additionalHeaders,
         minProtocolVersion: 5,
         maxProtocolVersion: 7,
         sdkVersion: "sdk/1",
-        services: toServices(manifest(this.services.get(request.uri) ?? [])),
+        services: toServices(manifest(this.services.get(addressOf(request)) ?? [])),
         ...this.discovered,
+      };
+      if ("arn" in request) {
+        const { arn, assumeRoleArn } = request;
+        return { arn, assumeRoleArn, compression: null, protocolType: "RequestResponse", ...facts };
+      }
+      return {
+        uri: request.uri,
+        protocolType: "BidiStream",
+        httpVersion: request.useHttp11 ? "HTTP/1.1" : "HTTP/2.0",
+        ...facts,
       };
     },
     () => this.now++,
   );
 
-  register(uri: string, rest: Partial<RegisterRequest> = {}) {
+  register(uri: string, rest: Partial<RegisterOptions & { useHttp11: boolean }> = {}) {
     return this.registrar.register({
       uri,
       useHttp11: false,
@@ -66,6 +80,8 @@ class World {
     return this.registrar.update(id, {
       uri: undefined,
       useHttp11: undefined,
+      arn: undefined,
+      assumeRoleArn: undefined,
       additionalHeaders: undefined,
       overwrite: false,
       isDryRun: false,
@@ -111,7 +127,7 @@ test("a first registration is revision 1, and a restart finds it", async () => {
   assert.deepEqual(world.revisions(), ["S 1", "T 1"]);
   const restarted = world.restarted();
   assert.equal(restarted.handler("S", "greet")?.deploymentId, deployment.deploymentId);
-  const { uri, additionalHeaders, metadata, createdAt } = restarted.deployments()[0] as typeof deployment;
+  const { uri, additionalHeaders, metadata, createdAt } = overHttp(restarted.deployments()[0]);
   assert.deepEqual(
     { uri, additionalHeaders, metadata, createdAt },
     {
@@ -257,6 +273,27 @@ test("a dry run says what would happen", async () => {
   assert.deepEqual(world.registry.deployments(), []);
 });
 
+test("a dry run of something that changed says what differs, or what forcing it would come to", async () => {
+  const world = new World();
+  world.services.set(A, [service("S")]);
+  await world.register(A);
+  const saves = world.saves;
+  world.services.set(A, [service("S", [{ name: "greet" }, { name: "more" }])]);
+  assert.match(
+    await refusal(world.register(A, { isDryRun: true })),
+    /^409 META0004 .* has changed: its services or their options\./,
+  );
+  const { outcome, deployment } = await world.register(A, { isDryRun: true, isForced: true });
+  assert.equal(outcome, "overwritten");
+  assert.deepEqual(
+    deployment.services.map(({ revision, handlers }) => [revision, ...handlers.map(({ name }) => name)]),
+    [[2, "greet", "more"]],
+  );
+  assert.equal(world.saves, saves);
+  assert.deepEqual(world.revisions(), ["S 1"]);
+  assert.equal(world.registry.handler("S", "more"), undefined);
+});
+
 test("registrations at the same time come one after the other", async () => {
   const world = new World();
   world.services.set(A, [service("S")]);
@@ -295,7 +332,7 @@ test("addresses have one spelling", async () => {
   for (const uri of ["HTTP://A:9080", "http://a:9080//", "http://a:9080/x/../"]) await world.register(uri);
   assert.equal(world.registry.deployments().length, 1);
   await world.register("http://a:80/p/");
-  assert.equal(world.registry.deployments()[1]?.uri, "http://a/p");
+  assert.equal(overHttp(world.registry.deployments()[1]).uri, "http://a/p");
 });
 
 test("a deployment moves to another address and keeps its id and revisions", async () => {
@@ -305,7 +342,7 @@ test("a deployment moves to another address and keeps its id and revisions", asy
   const { deployment } = await world.register(A, { additionalHeaders: { authorization: "x" } });
   const id = deployment.deploymentId;
   const moved = await world.update(id, { uri: B });
-  assert.equal(moved.uri, B);
+  assert.equal(overHttp(moved).uri, B);
   assert.deepEqual(moved.additionalHeaders, { authorization: "x" });
   assert.equal(moved.createdAt, deployment.createdAt);
   assert.equal(world.registry.handler("S", "more"), undefined);
@@ -314,7 +351,7 @@ test("a deployment moves to another address and keeps its id and revisions", asy
   await world.update(id, { overwrite: true, additionalHeaders: {}, useHttp11: true });
   assert.ok(world.registry.handler("S", "more"));
   assert.deepEqual(world.revisions(), ["S 1"]);
-  const { additionalHeaders, httpVersion } = world.restarted().deployment(id) as typeof deployment;
+  const { additionalHeaders, httpVersion } = overHttp(world.restarted().deployment(id));
   assert.deepEqual({ additionalHeaders, httpVersion }, { additionalHeaders: {}, httpVersion: "HTTP/1.1" });
 });
 
@@ -325,7 +362,7 @@ test("a deployment does not move to where its invocations would miss something, 
     [[service("S", undefined, { ty: "VIRTUAL_OBJECT" }), service("T")], {}, /service 'S' as a Service/],
     [[service("S"), service("T")], { maxProtocolVersion: 6 }, /protocol versions 5 to 7/],
     [[service("S"), service("T")], { minProtocolVersion: 6 }, /protocol versions 5 to 7/],
-  ] satisfies [ServiceManifest[], Partial<Discovered>, RegExp][]) {
+  ] satisfies [ServiceManifest[], Partial<DiscoveredFacts>, RegExp][]) {
     const world = new World();
     world.services.set(A, [service("S"), service("T")]);
     world.services.set(B, services);
@@ -335,9 +372,9 @@ test("a deployment does not move to where its invocations would miss something, 
     assert.match(message, /^409 META0016 http:\/\/b:9080\/ lacks what deployment dp_/);
     assert.match(message, loss);
     await world.update(deployment.deploymentId, { uri: B, overwrite: true, isDryRun: true });
-    assert.equal(world.registry.deployments()[0]?.uri, A);
+    assert.equal(overHttp(world.registry.deployments()[0]).uri, A);
     await world.update(deployment.deploymentId, { uri: B, overwrite: true });
-    assert.equal(world.registry.deployments()[0]?.uri, B);
+    assert.equal(overHttp(world.registry.deployments()[0]).uri, B);
   }
   assert.match(await refusal(new World().update("dp_x")), /^404 null /);
 });

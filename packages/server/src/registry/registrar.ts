@@ -1,18 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { formatDeploymentId, newUlid } from "@pawl/protocol";
+import { addressOf, isLambda } from "../invoker/endpoint.js";
 import type { Runtime } from "../node/runtime.js";
 import type { Logger } from "../telemetry/logger.js";
-import { normalizeHeaders, normalizeUri } from "./address.js";
-import type { Discover } from "./discovered.js";
+import { normalizeFunctionArn, normalizeHeaders, normalizeRoleArn, normalizeUri } from "./address.js";
+import type { Discover, DiscoveryRequest } from "./discovered.js";
 import type { RegistryChange } from "./documents.js";
-import { unknownDeployment } from "./errors.js";
+import { invalidField, unknownDeployment } from "./errors.js";
 import { planRegistration, type RegistrationPlan } from "./registration.js";
-import type { Deployment, HandlerOptions } from "./schema.js";
-import { planOverrides, planRemoval, planUpdate } from "./update.js";
+import type { Deployment, HandlerOptions, HandlerOverrides } from "./schema.js";
+import { planHandlerOverrides, planOverrides, planRemoval, planUpdate } from "./update.js";
 
-export interface RegisterRequest {
-  readonly uri: string;
-  readonly useHttp11: boolean;
+/** As somebody wrote it. */
+export type RegisterRequest = (
+  | { readonly uri: string; readonly useHttp11: boolean }
+  | { readonly arn: string; readonly assumeRoleArn: string | null }
+) &
+  RegisterOptions;
+
+export interface RegisterOptions {
   readonly additionalHeaders: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, string>>;
   readonly isForced: boolean;
@@ -25,6 +31,8 @@ export interface RegisterRequest {
 export interface UpdateRequest {
   readonly uri: string | undefined;
   readonly useHttp11: boolean | undefined;
+  readonly arn: string | undefined;
+  readonly assumeRoleArn: string | undefined;
   readonly additionalHeaders: Readonly<Record<string, string>> | undefined;
   readonly overwrite: boolean;
   readonly isDryRun: boolean;
@@ -52,11 +60,16 @@ export class Registrar {
 
   /** @throws RegistryError */
   async register(request: RegisterRequest): Promise<RegistrationPlan> {
-    const discovered = await this.#discover({
-      uri: normalizeUri(request.uri),
-      useHttp11: request.useHttp11,
-      additionalHeaders: normalizeHeaders(request.additionalHeaders),
-    });
+    const additionalHeaders = normalizeHeaders(request.additionalHeaders);
+    const discovered = await this.#discover(
+      "arn" in request
+        ? {
+            arn: normalizeFunctionArn(request.arn),
+            assumeRoleArn: normalizeRoleArn(request.assumeRoleArn),
+            additionalHeaders,
+          }
+        : { uri: normalizeUri(request.uri), useHttp11: request.useHttp11, additionalHeaders },
+    );
     return this.#exclusively(async () => {
       const now = this.#now();
       const plan = planRegistration(this.#runtime.registry, discovered, {
@@ -68,7 +81,7 @@ export class Registrar {
         await this.#commit(plan.change);
         this.events.info?.("deployment registered", {
           "restate.deployment.id": plan.deployment.deploymentId,
-          "http.url": plan.deployment.uri,
+          "http.url": addressOf(plan.deployment),
           services: plan.deployment.services.map(({ name }) => name).join(", "),
         });
       }
@@ -78,12 +91,7 @@ export class Registrar {
 
   /** @throws RegistryError */
   async update(id: string, request: UpdateRequest): Promise<Deployment> {
-    const before = this.#deployment(id);
-    const discovered = await this.#discover({
-      uri: request.uri === undefined ? before.uri : normalizeUri(request.uri),
-      useHttp11: request.useHttp11 ?? before.httpVersion === "HTTP/1.1",
-      additionalHeaders: normalizeHeaders(request.additionalHeaders ?? before.additionalHeaders),
-    });
+    const discovered = await this.#discover(updated(this.#deployment(id), request));
     return this.#exclusively(async () => {
       const plan = planUpdate(this.#runtime.registry, this.#deployment(id), discovered, request.overwrite);
       if (!request.isDryRun) await this.#commit(plan.change);
@@ -104,6 +112,13 @@ export class Registrar {
     return this.#exclusively(() => this.#commit(planOverrides(this.#runtime.registry, service, options)));
   }
 
+  /** @throws RegistryError 404 */
+  overrideHandler(service: string, handler: string, options: HandlerOverrides): Promise<void> {
+    return this.#exclusively(() =>
+      this.#commit(planHandlerOverrides(this.#runtime.registry, service, handler, options)),
+    );
+  }
+
   #deployment(id: string): Deployment {
     const deployment = this.#runtime.registry.deployment(id);
     if (deployment === undefined) throw unknownDeployment(id);
@@ -122,4 +137,25 @@ export class Registrar {
     this.#last = result.catch(() => {});
     return result;
   }
+}
+
+/** @throws RegistryError 400 when it says where a deployment of the other kind is */
+function updated(before: Deployment, request: UpdateRequest): DiscoveryRequest {
+  const additionalHeaders = normalizeHeaders(request.additionalHeaders ?? before.additionalHeaders);
+  if (isLambda(before)) {
+    const field = request.uri === undefined ? request.useHttp11 && "use_http_11" : "uri";
+    if (field) throw invalidField(field, "the deployment is a Lambda function, and stays one");
+    return {
+      arn: request.arn === undefined ? before.arn : normalizeFunctionArn(request.arn),
+      assumeRoleArn: normalizeRoleArn(request.assumeRoleArn ?? before.assumeRoleArn),
+      additionalHeaders,
+    };
+  }
+  const field = request.arn === undefined ? request.assumeRoleArn && "assume_role_arn" : "arn";
+  if (field) throw invalidField(field, "the deployment is reached over HTTP, and stays so");
+  return {
+    uri: request.uri === undefined ? before.uri : normalizeUri(request.uri),
+    useHttp11: request.useHttp11 ?? before.httpVersion === "HTTP/1.1",
+    additionalHeaders,
+  };
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { addressOf, isLambda } from "../invoker/endpoint.js";
 import { checkContracts } from "../protobuf/registration.js";
 import type { Discovered } from "./discovered.js";
 import { deploymentDocument, type RegistryChange } from "./documents.js";
@@ -37,19 +38,20 @@ export function planRegistration(
   discovered: Discovered,
   options: RegistrationOptions,
 ): RegistrationPlan {
-  const sameUri = registry.deployments().filter(({ uri }) => uri === discovered.uri);
-  const [existing] = sameUri;
+  const address = addressOf(discovered);
+  const sameAddress = registry.deployments().filter((deployment) => addressOf(deployment) === address);
+  const [existing] = sameAddress;
   if (existing !== undefined && !options.isForced) {
-    const unchanged = sameUri.find((deployment) => differences(deployment, discovered).length === 0);
+    const unchanged = sameAddress.find((deployment) => differences(deployment, discovered).length === 0);
     if (unchanged !== undefined) return { outcome: "unchanged", deployment: unchanged, change: NO_CHANGE };
-    throw uriConflict(existing, differences(existing, discovered));
+    throw addressConflict(existing, differences(existing, discovered));
   }
-  if (sameUri.length > 1) {
-    const ids = sameUri.map(({ deploymentId }) => deploymentId).join(", ");
+  if (sameAddress.length > 1) {
+    const ids = sameAddress.map(({ deploymentId }) => deploymentId).join(", ");
     throw new RegistryError(
       "META0017",
       409,
-      `${sameUri.length} deployments have the address ${discovered.uri} (${ids}), so that it is unclear which one to overwrite. Remove all but one, then try again`,
+      `${sameAddress.length} deployments have the address ${address} (${ids}), so that it is unclear which one to overwrite. Remove all but one, then try again`,
     );
   }
   if (!options.isForced && !options.isBreaking) refuseTypeChanges(registry, discovered.services);
@@ -97,12 +99,8 @@ export function differences(deployment: Deployment, discovered: Discovered): str
   if (!isDeepStrictEqual(comparable(deployment.services), comparable(discovered.services))) {
     found.push("its services or their options");
   }
-  if (
-    deployment.protocolType !== discovered.protocolType ||
-    deployment.httpVersion !== discovered.httpVersion
-  ) {
-    found.push(`the transport (${discovered.protocolType} over ${discovered.httpVersion})`);
-  }
+  const transport = transportOf(discovered);
+  if (transportOf(deployment) !== transport) found.push(`the transport (${transport})`);
   if (deployment.minProtocolVersion !== min || deployment.maxProtocolVersion !== max) {
     found.push(`the protocol versions (${min} to ${max})`);
   }
@@ -111,6 +109,12 @@ export function differences(deployment: Deployment, discovered: Discovered): str
     found.push("the additional headers");
   }
   return found;
+}
+
+function transportOf(endpoint: Deployment | Discovered): string {
+  if (!isLambda(endpoint)) return `${endpoint.protocolType} over ${endpoint.httpVersion}`;
+  const { assumeRoleArn, compression } = endpoint;
+  return `Lambda, as ${assumeRoleArn ?? "the server"}, ${compression ?? "no"} compression`;
 }
 
 /** Services without revision and without order, as they are after they were stored. */
@@ -125,11 +129,11 @@ function comparable(services: readonly (DiscoveredService | ServiceSchema)[]): u
   return JSON.parse(JSON.stringify(byName(unordered)));
 }
 
-function uriConflict({ deploymentId, uri }: Deployment, changed: readonly string[]): RegistryError {
+function addressConflict(deployment: Deployment, changed: readonly string[]): RegistryError {
   return new RegistryError(
     "META0004",
     409,
-    `${uri} is registered already, as ${deploymentId}, and has changed: ${changed.join(", ")}. ` +
+    `${addressOf(deployment)} is registered already, as ${deployment.deploymentId}, and has changed: ${changed.join(", ")}. ` +
       "Deployments are immutable: register new code under a new address. While developing, overwrite the deployment with " +
       '"force": true (restate deployments register --force); invocations that run on it may then fail',
   );

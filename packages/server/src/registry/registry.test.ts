@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { addressOf } from "../invoker/endpoint.js";
 import { HandlerKind } from "../store/store.js";
 import { SERVER_DEFAULTS, type ServerDefaults } from "./defaults.js";
 import { deploymentDocument, overridesDocument } from "./documents.js";
@@ -121,6 +122,18 @@ test("a retry policy is put together from all who say something of it", () => {
   assert.equal(registry.handler("S", "i")?.retryPolicy.maxAttempts, 10);
 });
 
+test("what PATCH sets of a retry policy holds for older deployments, too", () => {
+  const older = deployment("dp1", [service("S", 1, [handler("h"), handler("i")])]);
+  const newer = deployment("dp2", [service("S", 2, [handler("h")])]);
+  const registry = registryOf([older, newer], { retryPolicy: { maxAttempts: 4 } });
+  for (const id of ["dp1", "dp2"])
+    assert.equal(registry.pinnedHandler(id, "S", "h")?.retryPolicy.maxAttempts, 4);
+  const handlers = { h: { retryPolicy: { maxAttempts: 9 } }, gone: { retryPolicy: { maxAttempts: 1 } } };
+  registry.apply({ puts: [overridesDocument({ ...registry.overrides("S"), handlers })], deletes: [] });
+  assert.equal(registry.pinnedHandler("dp1", "S", "h")?.retryPolicy.maxAttempts, 9);
+  assert.equal(registry.pinnedHandler("dp1", "S", "i")?.retryPolicy.maxAttempts, 4);
+});
+
 test("private is whoever says so, except that PATCH decides for the service", () => {
   for (const [own, patched, ofService, expected] of [
     [undefined, undefined, undefined, true],
@@ -149,7 +162,7 @@ test("new invocations go to the newest revision, pinned ones find their own", ()
   assert.equal(registry.handler("S", "old"), undefined);
   assert.equal(registry.pinnedHandler("dp1", "S", "old")?.abortTimeoutMs, 5);
   assert.equal(registry.pinnedHandler("dp2", "S", "old"), undefined);
-  assert.equal(registry.deployment("dp1")?.uri, "http://dp1/");
+  assert.equal(addressOf(registry.deployment("dp1") as Deployment), "http://dp1/");
   assert.deepEqual(
     registry.deployments().map(({ deploymentId }) => deploymentId),
     ["dp1", "dp2"],

@@ -10,6 +10,7 @@ import type {
   HandlerSchema,
   ResolvedHandler,
   ResolvedService,
+  ServiceOverrides,
   ServiceSchema,
 } from "./schema.js";
 
@@ -27,15 +28,16 @@ type Effective = Pick<
 >;
 
 /**
- * Works defaults and overrides into a service. The handler's own options come first, then what was set by PATCH, then the
- * service's, then the server's.
+ * Works defaults and overrides into a service. What was set for the handler comes first, then the handler's own options,
+ * then what was set for the service, then the service's, then the server's.
  */
 export function resolveService(
   deployment: Deployment,
-  schema: ServiceSchema,
-  overrides: HandlerOptions,
+  registered: ServiceSchema,
+  overrides: Omit<ServiceOverrides, "service">,
   defaults: ServerDefaults,
 ): ResolvedService {
+  const schema = withHandlerOverrides(registered, overrides);
   const effective = decide(deployment, [overrides, schema], defaults);
   const handlers = new Map(
     schema.handlers.map((handler) => [
@@ -52,6 +54,23 @@ export function resolveService(
       run?.workflowCompletionRetentionMs ?? effective.workflowCompletionRetentionMs,
     handlers,
     info: serviceInfo(deployment, schema, overrides, defaults),
+  };
+}
+
+/** What was set for a handler stands as if the handler said it. */
+function withHandlerOverrides(
+  schema: ServiceSchema,
+  { handlers = {} }: Omit<ServiceOverrides, "service">,
+): ServiceSchema {
+  if (Object.keys(handlers).length === 0) return schema;
+  return {
+    ...schema,
+    handlers: schema.handlers.map((handler) => {
+      const retryPolicy = handlers[handler.name]?.retryPolicy;
+      return retryPolicy === undefined
+        ? handler
+        : { ...handler, retryPolicy: { ...handler.retryPolicy, ...retryPolicy } };
+    }),
   };
 }
 

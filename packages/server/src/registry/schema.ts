@@ -1,5 +1,5 @@
 /** What is registered: deployments and, by them, services and handlers. Stored as documents, held in memory whole. */
-import type { Endpoint } from "../invoker/invoker.js";
+import type { Endpoint } from "../invoker/endpoint.js";
 import type { RetryPolicy } from "../partition/model.js";
 import type { HandlerKind } from "../store/store.js";
 
@@ -49,7 +49,9 @@ export interface ServiceSchema extends HandlerOptions {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-export interface Deployment extends Endpoint {
+export type Deployment = Endpoint & DeploymentFacts;
+
+export interface DeploymentFacts {
   readonly createdAt: number;
   readonly minProtocolVersion: number;
   readonly maxProtocolVersion: number;
@@ -65,7 +67,11 @@ export interface Deployment extends Endpoint {
  */
 export interface ServiceOverrides extends HandlerOptions {
   readonly service: string;
+  /** What was changed by PATCH /services/{service}/handlers/{handler}: it wins over all else. */
+  readonly handlers?: Readonly<Record<string, HandlerOverrides>>;
 }
+
+export type HandlerOverrides = Pick<HandlerOptions, "retryPolicy">;
 
 /** Something that the user should know: an option that has no effect, or not the wanted one. */
 export interface SchemaInfo {

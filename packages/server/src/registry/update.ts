@@ -1,11 +1,12 @@
 import { MAX_SERVICE_PROTOCOL_VERSION, MIN_SERVICE_PROTOCOL_VERSION } from "@pawl/protocol";
+import { addressOf } from "../invoker/endpoint.js";
 import { checkContracts } from "../protobuf/registration.js";
 import type { Discovered } from "./discovered.js";
 import { deploymentDocument, overridesDocument, type RegistryChange } from "./documents.js";
-import { RegistryError, unknownDeployment, unknownService } from "./errors.js";
+import { RegistryError, unknownDeployment, unknownHandler, unknownService } from "./errors.js";
 import { nextRevision } from "./registration.js";
 import type { SchemaRegistry } from "./registry.js";
-import type { Deployment, HandlerOptions, ServiceOverrides } from "./schema.js";
+import type { Deployment, HandlerOptions, HandlerOverrides, ServiceOverrides } from "./schema.js";
 
 /**
  * A deployment moves: same id, another address or other headers. With `overwrite` it also takes on what its endpoint says
@@ -55,7 +56,7 @@ function refuseLosses(deployment: Deployment, discovered: Discovered): void {
   throw new RegistryError(
     "META0016",
     409,
-    `${discovered.uri} lacks what deployment ${deployment.deploymentId} has, and what its invocations may need: ${losses.join(", ")}. Register it as a new deployment, or say that you mean it with "overwrite": true`,
+    `${addressOf(discovered)} lacks what deployment ${deployment.deploymentId} has, and what its invocations may need: ${losses.join(", ")}. Register it as a new deployment, or say that you mean it with "overwrite": true`,
   );
 }
 
@@ -97,6 +98,31 @@ export function planOverrides(
     );
   }
   if (Object.keys(options).length === 0) return { puts: [], deletes: [] };
-  const overrides: ServiceOverrides = { ...registry.overrides(service), ...options, service };
+  const before = registry.overrides(service);
+  const overrides: ServiceOverrides = { ...before, ...merged(before, options), service };
   return { puts: [overridesDocument(overrides)], deletes: [] };
+}
+
+/**
+ * Changes options of one handler; those that are not given stay as they are.
+ * @throws RegistryError 404 for an unknown service or handler
+ */
+export function planHandlerOverrides(
+  registry: SchemaRegistry,
+  service: string,
+  handler: string,
+  options: HandlerOverrides,
+): RegistryChange {
+  if (!registry.hasService(service)) throw unknownService(service);
+  if (registry.handler(service, handler) === undefined) throw unknownHandler(service, handler);
+  if (Object.keys(options).length === 0) return { puts: [], deletes: [] };
+  const before = registry.overrides(service);
+  const handlers = { ...before.handlers, [handler]: merged(before.handlers?.[handler] ?? {}, options) };
+  return { puts: [overridesDocument({ ...before, handlers })], deletes: [] };
+}
+
+/** Of a retry policy, too, what is not given stays. */
+function merged<T extends HandlerOverrides>(before: T, options: T): T {
+  if (options.retryPolicy === undefined) return { ...before, ...options };
+  return { ...before, ...options, retryPolicy: { ...before.retryPolicy, ...options.retryPolicy } };
 }

@@ -1,7 +1,7 @@
 import { codec, MessageType } from "@pawl/protocol";
 import type { Exchange } from "../ingress/http-types.js";
 import type { IngressMeter, RequestStatus } from "../ingress/meter.js";
-import type { Endpoint } from "../invoker/invoker.js";
+import { addressOf, type Endpoint } from "../invoker/endpoint.js";
 import type { AttemptFailed, AttemptSpan, Observer } from "../node/observer.js";
 import type { AttemptStart, EndReason, LifecycleEvent } from "../partition/commands.js";
 import { formatTarget, type Invocation, type Target } from "../partition/model.js";
@@ -63,7 +63,7 @@ export class ServerObserver implements Observer, IngressMeter {
     this.#metrics.handlers.of(service, handler).attemptsStarted.value++;
     this.#loggers.invoker.debug?.("executing the invocation at the service endpoint", {
       ...fieldsOf(invocation),
-      "http.url": `${endpoint.uri.replace(/\/+$/, "")}/invoke/${service}/${handler}`,
+      "http.url": `${addressOf(endpoint).replace(/\/+$/, "")}/invoke/${service}/${handler}`,
       "restate.journal.length": start.journal.length,
       "restate.retry.count": start.retryCount,
     });

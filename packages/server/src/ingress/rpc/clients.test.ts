@@ -12,7 +12,7 @@ import {
 } from "../../protobuf/gen/grpc/health/v1/health_pb.js";
 import type { TestIngress } from "../ingress.test.kit.js";
 import { type CallResult, openClients, type TestClient } from "./clients.test.kit.js";
-import { called, openRpcIngress, plainInputs, setPublic } from "./rpc.test.kit.js";
+import { called, openRpcIngress, plainInputs, setHandlerPublic, setPublic } from "./rpc.test.kit.js";
 
 const greeter = fixtureService("org.example.Greeter");
 const counter = fixtureService("org.example.Counter");
@@ -133,6 +133,23 @@ overEach("a private service is refused", async (client) => {
     assert.equal((await refusal(invoked)).code, Code.PermissionDenied);
   } finally {
     setPublic(ingress, "org.example.Counter", true);
+  }
+});
+
+overEach("a private handler of a public service is refused", async (client) => {
+  setHandlerPublic(ingress, "org.example.Counter", "Add", false);
+  try {
+    const calls = [
+      client.call(counter, "Add", {}),
+      client.call(Ingress, "Invoke", { service: "org.example.Counter", method: "Add" }),
+    ];
+    for (const call of calls) {
+      const error = await refusal(call);
+      assert.equal(error.code, Code.PermissionDenied);
+      assert.equal(error.rawMessage, "Service org.example.Counter/Add is not accessible");
+    }
+  } finally {
+    setHandlerPublic(ingress, "org.example.Counter", "Add", true);
   }
 });
 

@@ -1,8 +1,9 @@
 /** An ingress over the fixture's proto services, and some without descriptors. */
+import assert from "node:assert/strict";
 import { create, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import type { Header, Outcome } from "@pawl/protocol";
 import { fixtureMessage, fixtureSchema } from "../../protobuf/fixtures.test.kit.js";
-import { overridesDocument } from "../../registry/documents.js";
+import { deploymentDocument, overridesDocument } from "../../registry/documents.js";
 import { HandlerKind } from "../../store/store.js";
 import {
   handler,
@@ -132,6 +133,24 @@ export function openRpcIngress(options: Partial<IngressOptions> = {}): Promise<T
 /** As PATCH /services/{service} does. */
 export function setPublic({ registry }: TestIngress, service: string, isPublic: boolean): void {
   registry.apply({ puts: [overridesDocument({ service, isPublic })], deletes: [] });
+}
+
+/** As a new registration does that says `ingressPrivate` of one handler. */
+export function setHandlerPublic(
+  { registry }: TestIngress,
+  service: string,
+  handler: string,
+  isPublic: boolean,
+): void {
+  const [deployment] = registry.deployments();
+  assert.ok(deployment !== undefined);
+  const services = deployment.services.map((schema) => ({
+    ...schema,
+    handlers: schema.handlers.map((one) =>
+      schema.name === service && one.name === handler ? { ...one, isPublic } : one,
+    ),
+  }));
+  registry.apply({ puts: [deploymentDocument({ ...deployment, services })], deletes: [] });
 }
 
 /** Waits until a handler was called that often. */

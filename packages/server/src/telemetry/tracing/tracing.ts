@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../invoker/invoker.js";
+import { addressOf, type Endpoint } from "../../invoker/endpoint.js";
 import type { AttemptSpan } from "../../node/observer.js";
 import type { Runtime } from "../../node/runtime.js";
 import type { AttemptStart, LifecycleEvent } from "../../partition/commands.js";
@@ -39,6 +39,6 @@ export class Tracing {
 
   attempt(start: AttemptStart, endpoint: Endpoint): AttemptSpan | null {
     const trace = traceOf(start.invocation);
-    return trace === null ? null : new TracedAttempt(this.sink, trace, start, endpoint.uri);
+    return trace === null ? null : new TracedAttempt(this.sink, trace, start, addressOf(endpoint));
   }
 }

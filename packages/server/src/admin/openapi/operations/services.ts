@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { handlerMetadataSchema, serviceMetadataSchema } from "../../service-shapes.js";
-import { modifyRequest } from "../../services.js";
+import { modifyHandlerRequest, modifyRequest } from "../../services.js";
 import { modifyStateRequest } from "../../state.js";
 import { binary, components, openApiDocument } from "../components.js";
 import type { ApiGroup } from "../operation.js";
@@ -85,6 +85,14 @@ export const serviceOperations: ApiGroup = {
         operationId: "get_service_handler",
         summary: "A handler",
         answers: { 200: { description: "What is known of it", content: handlerMetadataSchema } },
+        errors: [404],
+      },
+      patch: {
+        operationId: "modify_service_handler",
+        summary: "Change the retries of a handler",
+        description: "They win over what deployments say, now and later. A null changes nothing.",
+        body: modifyHandlerRequest,
+        answers: { 200: { description: "As it is now", content: handlerMetadataSchema } },
         errors: [404],
       },
     },

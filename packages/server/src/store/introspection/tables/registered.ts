@@ -6,8 +6,8 @@ export const registeredTables: readonly Table[] = [
     name: "sys_deployment",
     columns: {
       id: ["text", "d.id"],
-      ty: ["text", "'http'"],
-      endpoint: ["text", "d.json ->> 'uri'"],
+      ty: ["text", "iif(d.json ->> 'arn' IS NULL, 'http', 'lambda')"],
+      endpoint: ["text", "coalesce(d.json ->> 'uri', d.json ->> 'arn')"],
       created_at: ["timestamp", "d.json ->> 'createdAt'"],
       min_service_protocol_version: ["uint32", "d.json ->> 'minProtocolVersion'"],
       max_service_protocol_version: ["uint32", "d.json ->> 'maxProtocolVersion'"],

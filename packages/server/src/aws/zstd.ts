@@ -1,0 +1,26 @@
+import * as zlib from "node:zlib";
+
+/** More than any answer of a function: frames are at most 32 MiB unless configured otherwise. */
+const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
+
+interface Zstd {
+  compress(data: Uint8Array): Uint8Array;
+  /** @throws RangeError when the result is larger than 256 MiB, and the errors of zlib on what is no zstd */
+  decompress(data: Uint8Array): Uint8Array;
+}
+
+/** Node has zstd from 22.15 on; its types here are those of Node 20. */
+type MaybeWithZstd = {
+  readonly zstdCompressSync?: (data: Uint8Array) => Uint8Array;
+  readonly zstdDecompressSync?: (data: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
+};
+
+/** Undefined where Node.js has none: then nothing is compressed. */
+export const zstd: Zstd | undefined = ((): Zstd | undefined => {
+  const { zstdCompressSync, zstdDecompressSync } = zlib as MaybeWithZstd;
+  if (zstdCompressSync === undefined || zstdDecompressSync === undefined) return undefined;
+  return {
+    compress: zstdCompressSync,
+    decompress: (data) => zstdDecompressSync(data, { maxOutputLength: MAX_UNPACKED_BYTES }),
+  };
+})();
