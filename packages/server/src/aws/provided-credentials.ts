@@ -1,4 +1,3 @@
-import type { AwsCredentialIdentity } from "@smithy/types";
 import type { Environment } from "./endpoints.js";
 import { AwsError } from "./errors.js";
 import type { ExpiringCredentials } from "./sts.js";
@@ -27,6 +26,14 @@ export async function profileCredentials(profile: string): Promise<ExpiringCrede
   };
 }
 
+/** What the library gives, as far as it is used. */
+interface FoundCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+  readonly expiration?: Date | undefined;
+}
+
 /** Those of the container's role, else of the machine's. @throws AwsError */
 export async function roleCredentials(environment: Environment): Promise<ExpiringCredentials> {
   const { fromContainerMetadata, fromInstanceMetadata } = await import("@smithy/credential-provider-imds");
@@ -35,7 +42,7 @@ export async function roleCredentials(environment: Environment): Promise<Expirin
   if (!isContainer && environment.AWS_EC2_METADATA_DISABLED?.toLowerCase() === "true") {
     throw new AwsError("credentials", "the server has no AWS credentials");
   }
-  let found: AwsCredentialIdentity;
+  let found: FoundCredentials;
   try {
     found = await (isContainer ? fromContainerMetadata() : fromInstanceMetadata())();
   } catch (error) {
