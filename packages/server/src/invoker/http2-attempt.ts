@@ -15,6 +15,8 @@ import { opening } from "./opening.js";
 const MAX_REFUSALS = 6;
 /** Before the second time, and doubled from then on: 0.6 s in all. */
 const REFUSAL_DELAY_MS = 10;
+/** One or two happen to streams that come a moment after the ones whose place they take; then it is the connection. */
+const REFUSALS_OF_ONE_CONNECTION = 2;
 /** What a waiting frame costs beside its payload, for the bound on unsent bytes. */
 const FRAME_OVERHEAD_BYTES = 64;
 
@@ -165,7 +167,7 @@ export class Http2Attempt extends HttpAttempt implements StreamOwner {
     const refusals = this.#refusals++;
     // Node.js counts what it had to say on a stream that was reset against its connection for good: once that is more than
     // it allows (10 MB), it refuses every stream there.
-    if (refusals > 0) connection.standAside();
+    if (refusals >= REFUSALS_OF_ONE_CONNECTION) connection.standAside();
     if (refusals === 0 && connection.isRetired) this.#pool.enter(this);
     else this.context.deadlines.set(this, REFUSAL_DELAY_MS * 2 ** refusals);
   }
