@@ -65,7 +65,7 @@ process.on("SIGINT", () => {});
 process.on("SIGTERM", () => {});
 try {
   // Invocations go first.
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  setPriority(constants.priority.PRIORITY_LOW);
 } catch {
   // Some sandboxes forbid it.
 }
