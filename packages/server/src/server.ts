@@ -175,12 +175,12 @@ async function open(
     ...(parts.clock && { clock: parts.clock }),
   });
   closers.push(() => node.close());
-  const introspection = parts.store === undefined ? openIntrospection(config, node, closers) : null;
+  const introspection = embedded !== null ? openIntrospection(config, node, closers) : null;
   addGauges(metrics.registry, {
     queueLengths: () => node.queueLengths,
     concurrencyLimit: limits.concurrentInvocationsLimit,
     partitions: node.partitions,
-    storeBytes: parts.store === undefined ? () => databaseBytes(config.baseDir) : null,
+    storeBytes: embedded !== null ? () => databaseBytes(config.baseDir) : null,
   });
   const untraced: Runtime = {
     registry,

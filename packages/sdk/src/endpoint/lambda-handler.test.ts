@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { FrameDecoder, messageName } from "@pawl/protocol";
+import { zstd } from "@pawl/protocol/zstd";
 import type { Context } from "../context/context.js";
 import { service } from "../definitions/service.js";
 import { input, journal } from "../machine/story.test.kit.js";
 import { createEndpointHandler, endpoint, type LambdaResponse } from "./lambda-handler.js";
-import { zstd } from "./zstd.js";
 
 const greeter = service({
   name: "Greeter",

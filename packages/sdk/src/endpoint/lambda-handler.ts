@@ -1,10 +1,10 @@
 import type { ProtocolMode } from "@pawl/protocol";
+import { zstd } from "@pawl/protocol/zstd";
 import { toError } from "../errors.js";
 import type { Attempt, OutputSink } from "../runtime/attempt.js";
 import { buildEndpoint, type RestateEndpointBase } from "./builder.js";
 import { type CompleteAnswer, Endpoint, type EndpointOptions, failure } from "./endpoint.js";
 import { type LambdaRequest, parseLambdaEvent } from "./lambda-event.js";
-import { zstd } from "./zstd.js";
 
 /** Lambda answers at most 6 MB, of which base64 takes a third. Larger answers are compressed if the server takes it. */
 const COMPRESS_ABOVE_BYTES = 3 * 1024 * 1024;

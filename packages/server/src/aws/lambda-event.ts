@@ -1,5 +1,5 @@
+import { zstd } from "@pawl/protocol/zstd";
 import { AwsError } from "./errors.js";
-import { zstd } from "./zstd.js";
 
 /** A request to an endpoint, which goes into a function as an event. */
 export interface FunctionRequest {

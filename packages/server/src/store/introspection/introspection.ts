@@ -40,24 +40,6 @@ export class QueryError extends Error {
   }
 }
 
-/** The bounds of queries. */
-export interface QueryLimits {
-  /** How long a query may run, milliseconds. */
-  readonly timeoutMs: number;
-  /** Rows of a result. */
-  readonly rowLimit: number;
-  /** Bytes of a result. */
-  readonly resultSizeLimit: number;
-  /** Memory that SQLite takes for reading, sorting and grouping, bytes. What is more goes to temporary files. */
-  readonly memoryLimit: number;
-  /** Queries that run at a time, each in a process of its own. */
-  readonly concurrencyLimit: number;
-  /** Queries that wait for one of these; more are refused. */
-  readonly waitingLimit: number;
-  /** A process without queries ends after this, milliseconds. */
-  readonly idleTimeoutMs: number;
-}
-
 /** What is known of an invocation's attempts. It lives in the node's memory, so that each query gets a copy. Times: unix ms. */
 export interface AttemptSnapshot {
   /** The invocation's number. */

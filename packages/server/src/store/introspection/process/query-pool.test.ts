@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { describe, test } from "node:test";
+import type { QueryConfig } from "../../../config/config.js";
 import { openSqliteStore } from "../../sqlite/sqlite-store.js";
 import type { Store } from "../../store.js";
 import { batch, invocation } from "../../suite/rows.js";
 import { withDirectory } from "../../suite/temporary-directory.js";
-import type { AttemptSnapshot, QueryLimits } from "../introspection.js";
+import type { AttemptSnapshot } from "../introspection.js";
 import { QueryPool } from "./query-pool.js";
 
-const LIMITS: QueryLimits = {
+const LIMITS: QueryConfig = {
   timeoutMs: 60_000,
   rowLimit: 1_000,
   resultSizeLimit: 4_000_000,
@@ -42,7 +43,7 @@ const ENDLESS = `SELECT count(*) FROM (VALUES ${Array(50).fill("(1)").join(",")}
   .join(", ")}`;
 
 async function withPool(
-  limits: Partial<QueryLimits>,
+  limits: Partial<QueryConfig>,
   body: (pool: QueryPool, store: Store, directory: string) => Promise<void>,
 ): Promise<void> {
   await withDirectory(async (directory) => {

@@ -1,8 +1,8 @@
+import type { QueryConfig } from "../../../config/config.js";
 import {
   type AttemptSnapshot,
   type Introspection,
   QueryError,
-  type QueryLimits,
   type QueryResult,
   type ResultFormat,
 } from "../introspection.js";
@@ -11,7 +11,7 @@ import { QueryWorker } from "./query-worker.js";
 export interface QueryPoolOptions {
   /** The data directory. */
   readonly directory: string;
-  readonly limits: QueryLimits;
+  readonly limits: QueryConfig;
   /** What the node knows of attempts at this moment. */
   readonly attempts: () => readonly AttemptSnapshot[];
 }

@@ -10,7 +10,7 @@ import { TABLES } from "../tables/catalog.js";
 import { ATTEMPTS_TABLE } from "../tables/invocations.js";
 import { createView } from "../tables/table.js";
 
-/** What bounds the answer to a query (see QueryLimits). */
+/** What bounds the answer to a query (see QueryConfig). */
 export interface ResultLimits {
   readonly rowLimit: number;
   readonly resultSizeLimit: number;
@@ -28,7 +28,7 @@ export class QueryRunner {
 
   /**
    * @param directory the data directory
-   * @param memoryLimit see QueryLimits, bytes
+   * @param memoryLimit see QueryConfig, bytes
    */
   constructor(directory: string, memoryLimit: number) {
     this.#database = new DatabaseSync(databaseFile(directory), {

@@ -9,7 +9,7 @@ const HEAP_LIMIT_MIB = 1024;
 
 export interface QueryWorkerOptions {
   readonly directory: string;
-  /** See QueryLimits, bytes. */
+  /** See QueryConfig, bytes. */
   readonly memoryLimit: number;
   /** Asked for each query that shows attempts. */
   readonly attempts: () => readonly AttemptSnapshot[];

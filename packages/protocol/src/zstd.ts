@@ -1,6 +1,11 @@
 import * as zlib from "node:zlib";
 
-/** A journal is at most this large when it is unpacked; more is refused. */
+/*
+ * What a Lambda function and a server compress for each other. Apart from the rest of the package, which needs nothing of
+ * Node.js.
+ */
+
+/** A journal, or an answer, is at most this large when it is unpacked; more is refused. */
 const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
 
 interface Zstd {
@@ -15,7 +20,7 @@ type MaybeWithZstd = {
   readonly zstdDecompressSync?: (data: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
 };
 
-/** Undefined where the platform has none. */
+/** Undefined where the platform has none: then nothing is compressed. */
 export const zstd: Zstd | undefined = ((): Zstd | undefined => {
   const { zstdCompressSync, zstdDecompressSync } = zlib as MaybeWithZstd;
   if (zstdCompressSync === undefined || zstdDecompressSync === undefined) return undefined;
