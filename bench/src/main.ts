@@ -1,10 +1,12 @@
-/** The command: measures or profiles, prints, and writes RESULTS.md. See `--help`. */
+/** The command: measures or profiles, prints, and writes a report. See `--help`. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { collectFacts } from "./machine/facts.js";
 import { canRun, measureAll } from "./measure.js";
 import { HELP, OptionError, type Options, parseOptions } from "./options.js";
 import { profile } from "./profile/profile.js";
+import { compareWithQueries } from "./queries/compare-with-queries.js";
+import { formatComparisons, formatQueriesReport } from "./queries/report.js";
 import { formatReport, formatTables } from "./report/report.js";
 import { killAllChildren } from "./setup/child.js";
 import { BENCH } from "./setup/folders.js";
@@ -53,27 +55,35 @@ async function run(options: Options, folder: string, args: readonly string[]): P
     pawlBin: resolve(options.pawlBin ?? DEFAULT_PAWL_BIN),
     env: options.env,
   };
-  if (options.isProfile) {
+  if (options.mode === "profile") {
     console.log(await profile(options, startOptions, folder));
     return 0;
   }
   const facts = collectFacts(folder, peers);
   if (facts.warning !== "") console.error(facts.warning);
+  const report = (line: string): void => console.error(line);
+  const command = ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
+  if (options.mode === "queries") {
+    const tables = formatComparisons(await compareWithQueries(options, startOptions, folder, report));
+    console.log(tables);
+    write(options, "QUERIES.md", formatQueriesReport(tables, facts, options, command));
+    return 0;
+  }
   console.error(`This takes about ${estimateMinutes(options)} min.`);
-  const { measurements, failures } = await measureAll(options, startOptions, folder, (line) =>
-    console.error(line),
-  );
+  const { measurements, failures } = await measureAll(options, startOptions, folder, report);
   const tables = formatTables(measurements, failures, options);
   console.log(tables);
-  if (options.output !== "-") {
-    const output = resolve(options.output ?? join(BENCH, "RESULTS.md"));
-    const command = ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
-    writeFileSync(output, formatReport(tables, facts, options, command));
-    console.error(`\nwritten to ${output}`);
-  }
+  write(options, "RESULTS.md", formatReport(tables, facts, options, command));
   const isFailed = failures.length > 0 || measurements.some((one) => one.errors > 0);
   if (isFailed) console.error("There were errors: the figures of failed runs mean nothing.");
   return isFailed ? 1 : 0;
+}
+
+function write({ output }: Options, name: string, text: string): void {
+  if (output === "-") return;
+  const file = resolve(output ?? join(BENCH, name));
+  writeFileSync(file, text);
+  console.error(`\nwritten to ${file}`);
 }
 
 function estimateMinutes(options: Options): number {

@@ -28,7 +28,7 @@ test("without options everything is measured", () => {
   assert.deepEqual(options.concurrency, [1, 64]);
   assert.equal(options.measuredMs, 5000);
   assert.equal(options.repetitions, 3);
-  assert.equal(options.isProfile, false);
+  assert.equal(options.mode, "measure");
 });
 
 test("on node 24 the peer for node 24 is left out", () => {
@@ -42,7 +42,7 @@ test("on node 24 the peer for node 24 is left out", () => {
 test("everything can be chosen", () => {
   const options = parse(
     "--workloads=noop, object-hot",
-    "--peers=pawl+restate@sql,baseline",
+    "--peers=pawl+restate@node24,baseline",
     "--concurrency=8",
     "--seconds=0.5",
     "--warmup=1",
@@ -54,18 +54,17 @@ test("everything can be chosen", () => {
   assert.deepEqual(options.workloads, ["noop", "object-hot"]);
   assert.deepEqual(options.peers, [
     {
-      name: "pawl+restate@sql",
+      name: "pawl+restate@node24",
       system: { server: "pawl", sdk: "restate" },
-      onNode24: false,
-      isQueried: true,
+      onNode24: true,
     },
-    { name: "baseline", system: null, onNode24: false, isQueried: false },
+    { name: "baseline", system: null, onNode24: false },
   ]);
   assert.deepEqual(options.concurrency, [8]);
   assert.equal(options.measuredMs, 500);
   assert.equal(options.warmUpMs, 1000);
   assert.deepEqual(options.env, { PAWL_WORKER__NUM_PARTITIONS: "2", RESTATE_LOG_FILTER: "a=b" });
-  assert.equal(options.isProfile, true);
+  assert.equal(options.mode, "profile");
   assert.equal(parseOptions(["--help"], NODE_MAJOR), "help");
 });
 

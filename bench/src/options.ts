@@ -16,16 +16,15 @@ export interface Options {
   readonly pawlBin: string | null;
   /** For data and logs; null: bench/.data. */
   readonly folder: string | null;
-  /** Where the results are written; null: bench/RESULTS.md; "-": nowhere. */
+  /** Where the results are written; null: the file of the mode in bench/; "-": nowhere. */
   readonly output: string | null;
-  readonly isProfile: boolean;
+  readonly mode: "measure" | "profile" | "queries";
 }
 
 export const HELP = `npm run bench -- [options]
 
   --workloads a,b     default: ${ALL_WORKLOADS.join(",")}
-  --peers x,y         server+sdk of pawl and restate, with @node24 for node 24, or baseline;
-                      @sql: asked about its invocations four times a second all the while.
+  --peers x,y         server+sdk of pawl and restate, with @node24 for node 24, or baseline
                       default: ${DEFAULT_PEERS.join(",")}
   --concurrency 1,64  requests under way at a time
   --seconds 5         length of one measurement
@@ -35,6 +34,7 @@ export const HELP = `npm run bench -- [options]
   --pawl-bin FILE     another build of Pawl's server: its pawl.js
   --dir FOLDER        for the data of the servers, default bench/.data: the disk counts
   --output FILE       default bench/RESULTS.md; "-": print only
+  --queries           measure each peer with and without SQL queries, --repetitions pairs; writes QUERIES.md
   --profile           profile Pawl's server and endpoint under the first workload at the highest concurrency
   --help
 `;
@@ -59,7 +59,7 @@ export function parseOptions(args: readonly string[], nodeMajor: number): Option
     pawlBin: values["pawl-bin"] ?? null,
     folder: values.dir ?? null,
     output: values.output ?? null,
-    isProfile: values.profile ?? false,
+    mode: values.profile ? "profile" : values.queries ? "queries" : "measure",
   };
 }
 
@@ -79,6 +79,7 @@ function parse(args: readonly string[]) {
         dir: { type: "string" },
         output: { type: "string" },
         profile: { type: "boolean" },
+        queries: { type: "boolean" },
         help: { type: "boolean" },
       },
     }).values;

@@ -3,6 +3,7 @@ import type { Failure, Measurement } from "../measurement.js";
 import type { Options } from "../options.js";
 import { WORKLOADS, type Workload } from "../workloads.js";
 import { figure, mib } from "./figures.js";
+import { formatHead, formatSettings } from "./head.js";
 import { type Summary, summarize } from "./summary.js";
 import { formatTable } from "./table.js";
 
@@ -23,24 +24,7 @@ export function formatTables(
 
 /** All of RESULTS.md. @param command how it was run */
 export function formatReport(tables: string, facts: Facts, options: Options, command: string): string {
-  const list = (pairs: readonly (readonly [string, string])[]): string =>
-    pairs.map(([name, value]) => `- ${name}: ${value}`).join("\n");
-  const environment = Object.entries(options.env).map(([name, value]) => `\`${name}=${value}\``);
-  return `# How fast it is
-
-Written by \`npm run bench\`; this run was
-
-\`\`\`shell
-${command}
-\`\`\`
-
-${facts.warning === "" ? "" : `**${facts.warning}**\n\n`}## Machine
-
-${list(facts.machine)}
-
-## Versions
-
-${list(facts.versions)}
+  return `${formatHead("How fast it is", facts, command)}
 
 ## How it is measured
 
@@ -48,7 +32,6 @@ ${list(facts.versions)}
   cores, so a server that leaves CPU to the others gains twice. \`baseline\` is plain node:http that answers at once, and
   stores and calls nothing: what this machine and this load generator could reach at most.
 - With \`@node24\`, Pawl's processes run on node 24, as the official SDK always does here; without it on node ${process.versions.node}.
-- With \`@sql\`, the server is asked in SQL about its invocations four times a second while it is measured.
 - Closed loop: each of c keep-alive connections sends its next request when it has its answer. Latency is that of
   requests under way, not of requests that could not be sent.
 - Every answer is checked. Counters must have answered 1 to n, each once. A run with a wrong answer counts as failed.
@@ -59,7 +42,7 @@ ${list(facts.versions)}
 - Durability is at the defaults of both. Pawl's SQLite syncs every group commit (WAL, synchronous=FULL). The official
   server syncs its log for every batch that it appends (\`rocksdb-disable-wal-fsync = false\`; seen with strace).
 - Settings other than the defaults: the official server has 2 partitions, the best for it on 2 cores (its default is 24),
-  listens on TCP only, and sends no telemetry. Endpoints log warnings only.${environment.length === 0 ? "" : `\n- Settings for this run: ${environment.join(", ")}.`}
+  listens on TCP only, and sends no telemetry. Endpoints log warnings only.${formatSettings(options)}
 
 ## Results
 

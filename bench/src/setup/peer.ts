@@ -8,12 +8,10 @@ export interface Peer {
   readonly system: { readonly server: Maker; readonly sdk: Maker } | null;
   /** Run Pawl's processes on the node of bench/peers. The official SDK always runs on that. */
   readonly onNode24: boolean;
-  /** The server is asked in SQL about its invocations all the while. */
-  readonly isQueried: boolean;
 }
 
 const BASELINE = "baseline";
-const NAME = /^(pawl|restate)\+(pawl|restate)(@node24)?(@sql)?$/;
+const NAME = /^(pawl|restate)\+(pawl|restate)(@node24)?$/;
 
 /** Where one thing is exchanged for another, all the rest stays the same, node included. */
 export const DEFAULT_PEERS = [
@@ -25,13 +23,13 @@ export const DEFAULT_PEERS = [
   "restate+restate",
 ] as const;
 
-/** `baseline`, or `server+sdk` with an optional `@node24` and `@sql`; undefined for other names. */
+/** `baseline`, or `server+sdk` with an optional `@node24`; undefined for other names. */
 export function parsePeer(name: string): Peer | undefined {
-  if (name === BASELINE) return { name, system: null, onNode24: false, isQueried: false };
+  if (name === BASELINE) return { name, system: null, onNode24: false };
   const match = NAME.exec(name);
   if (match === null) return undefined;
-  const [, server, sdk, node, sql] = match as unknown as [string, Maker, Maker, string?, string?];
-  return { name, system: { server, sdk }, onNode24: node !== undefined, isQueried: sql !== undefined };
+  const [, server, sdk, node] = match as unknown as [string, Maker, Maker, string?];
+  return { name, system: { server, sdk }, onNode24: node !== undefined };
 }
 
 /** Whether a peer needs what is in bench/peers. */

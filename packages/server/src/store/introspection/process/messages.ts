@@ -24,5 +24,7 @@ export type Reply =
   /** It needs to know about attempts. */
   | { readonly wants: "attempts" }
   | { readonly piece: Uint8Array<ArrayBuffer> }
-  | { readonly done: true }
-  | { readonly failure: { readonly kind: QueryErrorKind; readonly message: string } };
+  /** The last of a query. Milliseconds of a core's time. */
+  | { readonly done: QueryOutcome; readonly cpuMs: number };
+
+export type QueryOutcome = "answered" | { readonly kind: QueryErrorKind; readonly message: string };

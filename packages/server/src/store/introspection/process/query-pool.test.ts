@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import type { QueryConfig } from "../../../config/config.js";
 import { openSqliteStore } from "../../sqlite/sqlite-store.js";
@@ -42,13 +43,51 @@ const ENDLESS = `SELECT count(*) FROM (VALUES ${Array(50).fill("(1)").join(",")}
   .map((name) => `(VALUES ${Array(50).fill("(1)").join(",")}) ${name}`)
   .join(", ")}`;
 
+/** Source: sched(7). */
+const IDLE_CLASS = 5;
+const HAS_IDLE_CLASS =
+  process.platform === "linux" && spawnSync("chrt", ["--idle", "0", "true"]).status === 0;
+
+/** Fields of /proc/[pid]/stat after the name, which is in parentheses. Source: proc(5). */
+function statOf(pid: number): readonly string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+const schedulingPolicy = (pid: number): number => Number(statOf(pid)[38]);
+
+function childrenOf(parent: number): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return Number(statOf(pid)[1]) === parent;
+      } catch {
+        // It has ended meanwhile.
+        return false;
+      }
+    });
+}
+
+/** Takes far more than ten milliseconds of a core's time on any machine. */
+const ROWS_OF_A_WHILE = `SELECT count(*) FROM ${["a", "b", "c", "d"]
+  .map((name) => `(VALUES ${Array(30).fill("(1)").join(",")}) ${name}`)
+  .join(", ")}`;
+
 async function withPool(
   limits: Partial<QueryConfig>,
   body: (pool: QueryPool, store: Store, directory: string) => Promise<void>,
+  busy = 0,
 ): Promise<void> {
   await withDirectory(async (directory) => {
     const store = await openSqliteStore({ path: directory });
-    const pool = new QueryPool({ directory, limits: { ...LIMITS, ...limits }, attempts: () => [ATTEMPT] });
+    const pool = new QueryPool({
+      directory,
+      limits: { ...LIMITS, ...limits },
+      attempts: () => [ATTEMPT],
+      watch: () => () => busy,
+    });
     try {
       await body(pool, store, directory);
     } finally {
@@ -71,6 +110,16 @@ describe("queries in processes of their own", () => {
         { status: "running", retry_count: 1 },
       ]);
     }));
+
+  test("nothing else has to wait for them", { skip: !HAS_IDLE_CLASS }, () =>
+    withPool({}, async (pool) => {
+      await json(pool, "SELECT 1 AS a");
+      // The process has asked for it while it started, and may get it a little later.
+      while (!childrenOf(process.pid).some((pid) => schedulingPolicy(pid) === IDLE_CLASS)) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }),
+  );
 
   test("a long result comes whole", () =>
     withPool({}, async (pool) => {
@@ -114,6 +163,21 @@ describe("queries in processes of their own", () => {
       await assert.rejects(json(pool, "SELECT 4"), { kind: "busy", message: /1 queries are waiting/ });
       assert.deepEqual(await Promise.all(answers), [[{ n: 1 }], [{ n: 2 }], [{ n: 3 }]]);
     }));
+
+  test("on a busy server a query waits until those before it have rested", () =>
+    withPool(
+      {},
+      async (pool) => {
+        await json(pool, ROWS_OF_A_WHILE);
+        const start = performance.now();
+        // It waits, and is one too many for it.
+        const waiting = json(pool, "SELECT 1 AS a");
+        await assert.rejects(json(pool, "SELECT 1 AS a"), { kind: "busy" });
+        assert.deepEqual(await waiting, [{ a: 1 }]);
+        assert.ok(performance.now() - start > 50, "it did not wait");
+      },
+      0.9,
+    ));
 
   test("what does not fit into memory is sorted in files", () =>
     withPool({ memoryLimit: 1_024 }, async (pool) => {

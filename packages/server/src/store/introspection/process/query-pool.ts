@@ -6,7 +6,9 @@ import {
   type QueryResult,
   type ResultFormat,
 } from "../introspection.js";
-import { QueryWorker } from "./query-worker.js";
+import { type LoadWatch, watchLoad } from "./load.js";
+import { Pace } from "./pace.js";
+import { type QueryEvents, QueryWorker } from "./query-worker.js";
 
 export interface QueryPoolOptions {
   /** The data directory. */
@@ -14,6 +16,8 @@ export interface QueryPoolOptions {
   readonly limits: QueryConfig;
   /** What the node knows of attempts at this moment. */
   readonly attempts: () => readonly AttemptSnapshot[];
+  /** What there is to disturb; default: see `watchLoad`. */
+  readonly watch?: () => LoadWatch;
 }
 
 /** A process that takes longer to start has gone wrong. */
@@ -32,6 +36,8 @@ export class QueryPool implements Introspection {
   /** Those, and the ones that have been killed. */
   readonly #alive = new Set<QueryWorker>();
   readonly #waiting: Waiting[] = [];
+  readonly #pace = new Pace();
+  #rest: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(options: QueryPoolOptions) {
@@ -41,12 +47,13 @@ export class QueryPool implements Introspection {
   query(sql: string, format: ResultFormat, signal?: AbortSignal): Promise<QueryResult> {
     if (this.#isClosed) return Promise.reject(stopping());
     if (signal?.aborted) return Promise.reject(unwanted());
-    const worker = this.#freeWorker();
+    const worker = this.#pace.restMs > 0 ? undefined : this.#freeWorker();
     return worker === undefined ? this.#wait(sql, format, signal) : this.#run(worker, sql, format, signal);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#rest);
     for (const { reject } of this.#waiting.splice(0)) reject(stopping());
     for (const worker of [...this.#workers.keys()]) this.#end(worker, stopping());
     await Promise.all([...this.#alive].map((worker) => worker.ended));
@@ -62,6 +69,7 @@ export class QueryPool implements Introspection {
       const run = (worker: QueryWorker): void => resolve(this.#run(worker, sql, format, signal));
       const waiting: Waiting = { run, reject };
       this.#waiting.push(waiting);
+      this.#runWaiting();
       signal?.addEventListener("abort", () => {
         const place = this.#waiting.indexOf(waiting);
         if (place !== -1) this.#waiting.splice(place, 1);
@@ -79,21 +87,28 @@ export class QueryPool implements Introspection {
     const { timeoutMs, rowLimit, resultSizeLimit } = this.#options.limits;
     clearTimeout(this.#workers.get(worker));
     let timer = setTimeout(() => this.#end(worker, notStarted()), START_TIMEOUT_MS);
-    const onBegin = (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(() => this.#end(worker, tooSlow(timeoutMs)), timeoutMs);
+    const busy = (this.#options.watch ?? watchLoad)();
+    const events: QueryEvents = {
+      onBegin: () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          this.#pace.took(timeoutMs, busy(timeoutMs));
+          this.#end(worker, tooSlow(timeoutMs));
+        }, timeoutMs);
+      },
+      onEnd: (cpuMs) => this.#pace.took(cpuMs, busy(cpuMs)),
     };
     const onAbort = (): void => this.#end(worker, unwanted());
     signal?.addEventListener("abort", onAbort);
     try {
       return await worker.ask(
         { sql, format, now: Date.now(), limits: { rowLimit, resultSizeLimit } },
-        onBegin,
+        events,
       );
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
-      this.#rest(worker);
+      this.#keep(worker);
     }
   }
 
@@ -120,22 +135,33 @@ export class QueryPool implements Introspection {
   }
 
   /** It is free: for the next query, or for some time. */
-  #rest(worker: QueryWorker): void {
+  #keep(worker: QueryWorker): void {
     if (!this.#workers.has(worker) || !worker.isFree) return;
-    const next = this.#waiting.shift();
-    if (next !== undefined) {
-      next.run(worker);
-      return;
-    }
     const idle = setTimeout(() => this.#end(worker, stopping()), this.#options.limits.idleTimeoutMs);
     this.#workers.set(worker, idle.unref());
+    this.#runWaiting();
   }
 
   #forget(worker: QueryWorker): void {
     if (!this.#workers.has(worker)) return;
     clearTimeout(this.#workers.get(worker));
     this.#workers.delete(worker);
-    this.#waiting.shift()?.run(this.#start());
+    this.#runWaiting();
+  }
+
+  #runWaiting(): void {
+    clearTimeout(this.#rest);
+    if (this.#waiting.length === 0) return;
+    const { restMs } = this.#pace;
+    if (restMs > 0) {
+      this.#rest = setTimeout(() => this.#runWaiting(), restMs);
+      return;
+    }
+    while (this.#waiting.length > 0) {
+      const worker = this.#freeWorker();
+      if (worker === undefined) return;
+      this.#waiting.shift()?.run(worker);
+    }
   }
 }
 

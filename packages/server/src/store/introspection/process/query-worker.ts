@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { type AttemptSnapshot, QueryError, type QueryResult } from "../introspection.js";
-import type { QueryRequest, Reply, Request } from "./messages.js";
+import type { QueryOutcome, QueryRequest, Reply, Request } from "./messages.js";
 
 const ENTRY = new URL("./query-process.js", import.meta.url);
 
@@ -15,8 +15,16 @@ export interface QueryWorkerOptions {
   readonly attempts: () => readonly AttemptSnapshot[];
 }
 
-interface Task {
+/** What somebody wants to know about a query under way. */
+export interface QueryEvents {
+  /** It is being answered: a new process takes its time to start. */
   onBegin(): void;
+  /** It ended, after so many milliseconds of a core's time. Not called for one that was killed. */
+  onEnd(cpuMs: number): void;
+}
+
+interface Task {
+  readonly events: QueryEvents;
   readonly pieces: Uint8Array<ArrayBuffer>[];
   resolve(result: QueryResult): void;
   reject(error: QueryError): void;
@@ -62,13 +70,12 @@ export class QueryWorker {
 
   /**
    * One query at a time.
-   * @param onBegin called when it is being answered: a new process takes its time to start
    * @throws QueryError
    */
-  ask(query: QueryRequest, onBegin: () => void): Promise<QueryResult> {
+  ask(query: QueryRequest, events: QueryEvents): Promise<QueryResult> {
     if (this.#isGone) return Promise.reject(gone("has ended"));
     return new Promise((resolve, reject) => {
-      this.#task = { onBegin, pieces: [], resolve, reject };
+      this.#task = { events, pieces: [], resolve, reject };
       this.#child.ref();
       this.#child.channel?.ref();
       this.#say({ query });
@@ -84,12 +91,16 @@ export class QueryWorker {
 
   #take(reply: Reply): void {
     if ("wants" in reply) this.#say({ attempts: this.#attempts() });
-    else if ("begins" in reply) this.#task?.onBegin();
+    else if ("begins" in reply) this.#task?.events.onBegin();
     else if ("piece" in reply) this.#task?.pieces.push(reply.piece);
-    else if ("done" in reply) {
-      const task = this.#finish();
-      task?.resolve(task.pieces);
-    } else this.#finish()?.reject(new QueryError(reply.failure.kind, reply.failure.message));
+    else this.#end(reply.done, reply.cpuMs);
+  }
+
+  #end(outcome: QueryOutcome, cpuMs: number): void {
+    const task = this.#finish();
+    task?.events.onEnd(cpuMs);
+    if (outcome === "answered") task?.resolve(task.pieces);
+    else task?.reject(new QueryError(outcome.kind, outcome.message));
   }
 
   #finish(): Task | undefined {

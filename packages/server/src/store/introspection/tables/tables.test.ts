@@ -476,6 +476,17 @@ describe("the way to an invocation's rows", () => {
     assert.doesNotMatch(plan, /SCAN [ij]\b/);
   });
 
+  test("nor do the newest invocations, however they are narrowed down by time", async () => {
+    for (const rest of [
+      "ORDER BY created_at DESC LIMIT 50",
+      "WHERE created_at > now() - interval '1 hour'",
+    ]) {
+      const plan = await store.plan(`SELECT id, target, status FROM sys_invocation ${rest}`);
+      assert.match(plan, /USING INDEX invocations_by_creation/);
+      assert.doesNotMatch(plan, /TEMP B-TREE/);
+    }
+  });
+
   test("an id that there is not has no rows", async () => {
     assert.deepEqual(await store.rows("SELECT id FROM sys_invocation WHERE id = 'inv_1nothing'"), []);
     assert.deepEqual(await store.rows(`SELECT id FROM sys_invocation WHERE id <> '${idOf(1)}'`), [

@@ -1,0 +1,37 @@
+/** However busy everything is, queries get this part of a core's time, */
+const LEAST_SHARE = 0.02;
+
+/** and no query waits longer than this because of the one before it. */
+const REST_LIMIT_MS = 5_000;
+
+/**
+ * How much of the machine queries may use when many of them follow each other: next to nothing on a busy one, an eighth of
+ * a core on a half-busy one, as much as they like on an idle one. The lowest priority alone is not enough: what runs in the
+ * gaps between invocations still takes caches, memory bandwidth and half of a core with two threads from them
+ * (bench/QUERIES.md).
+ */
+export class Pace {
+  readonly #clock: () => number;
+  #restsUntil = 0;
+
+  /** @param clock milliseconds, ascending */
+  constructor(clock: () => number = () => performance.now()) {
+    this.#clock = clock;
+  }
+
+  /** Milliseconds until the next query may begin; 0: now. */
+  get restMs(): number {
+    return Math.max(0, this.#restsUntil - this.#clock());
+  }
+
+  /**
+   * A query was answered.
+   * @param cpuMs the time that it took of a core
+   * @param busy the part of the time that there was something to disturb meanwhile, 0 to 1
+   */
+  took(cpuMs: number, busy: number): void {
+    const share = Math.max(LEAST_SHARE, (1 - busy) ** 3);
+    const rest = cpuMs * (1 / share - 1);
+    this.#restsUntil = this.#clock() + Math.min(this.restMs + rest, REST_LIMIT_MS);
+  }
+}
