@@ -66,4 +66,6 @@ export const EndpointPath = {
   Health: "/health",
   /** Followed by `/{service}/{handler}`. */
   Invoke: "/invoke",
+  /** Followed by `/{service}/{encode|decode}/{serde}`. */
+  Serdes: "/serdes",
 } as const;

@@ -187,6 +187,25 @@ describe("a deployment on AWS Lambda", () => {
     });
   }
 
+  it("converts payloads for people", async () => {
+    await deploy("Converted", "7");
+    const convert = (operation: string, body: Uint8Array<ArrayBuffer>) =>
+      fetch(`${server.admin}/internal/services/Converted/serdes/${operation}/next/input`, {
+        method: "POST",
+        body,
+      });
+    const decoded = await convert("decode", Uint8Array.of(200));
+    assert.deepEqual([decoded.status, await decoded.json()], [200, 200]);
+    const encoded = await convert("encode", new TextEncoder().encode("200"));
+    assert.deepEqual(
+      [encoded.status, new Uint8Array(await encoded.arrayBuffer())],
+      [200, Uint8Array.of(200)],
+    );
+    const refused = await convert("encode", new TextEncoder().encode("{"));
+    assert.equal(refused.status, 500);
+    assert.match(await refused.text(), /answered with status 422/);
+  });
+
   it("is updated in place: another version of the function, the same deployment", async () => {
     const { id, arn } = await deploy("Moved", "5");
     const { services } = createServices("Moved");

@@ -58,6 +58,13 @@ describe("request identity", () => {
     assert.equal(refusalOf(tokenOf(ours.privateKey, { aud: "/discover" }), "/a/b/discover"), "genuine");
   });
 
+  it("takes tokens for conversions by a serde, below any prefix", () => {
+    const aud = "/serdes/S/decode/h/input";
+    const token = tokenOf(ours.privateKey, { aud });
+    assert.equal(refusalOf(token, `/prefix${aud}`), "genuine");
+    assert.match(refusalOf(token, "/prefix/serdes/S/encode/h/input"), /is for '\/serdes\/S\/decode/);
+  });
+
   it("refuses another path, another key, a changed token", () => {
     assert.match(refusalOf(tokenOf(ours.privateKey), "/invoke/S/other"), /is for '\/invoke\/S\/h'/);
     assert.match(refusalOf(tokenOf(createKeys().privateKey)), /none of the configured keys/);

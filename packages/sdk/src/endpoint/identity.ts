@@ -81,9 +81,16 @@ function refuseClaims({ aud, exp, iat, nbf }: Claims, audience: string, now: num
   return undefined;
 }
 
+/** What paths end with. */
+const ROUTES = [/\/invoke\/[^/]*\/[^/]*$/, /\/discover$/, /\/serdes\/[^/]*\/(?:en|de)code\/.+$/];
+
 /** The server signs the path that it knows; a proxy may have put a prefix in front. */
 function audienceOf(path: string): string {
-  return /\/invoke\/[^/]*\/[^/]*$/.exec(path)?.[0] ?? /\/discover$/.exec(path)?.[0] ?? path;
+  for (const route of ROUTES) {
+    const match = route.exec(path);
+    if (match !== null) return match[0];
+  }
+  return path;
 }
 
 function bytesOf(key: string): Uint8Array {

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { Runtime } from "../node/runtime.js";
 import type { Discover } from "../registry/discovered.js";
 import { Registrar } from "../registry/registrar.js";
+import type { ConvertPreview } from "../registry/serde-previews.js";
 import type { Introspection } from "../store/introspection/introspection.js";
 import type { BackupStore } from "../store/sqlite/backup.js";
 import type { Logger } from "../telemetry/logger.js";
@@ -14,6 +15,7 @@ import { addMetrics } from "./metrics.js";
 import { addMissing } from "./not-yet.js";
 import { addOpenApi } from "./openapi/routes.js";
 import { addQuery } from "./query.js";
+import { addSerdes } from "./serdes.js";
 import { addServerInfo, type ServerInfo } from "./server-info.js";
 import { addServices } from "./services.js";
 import { addState } from "./state.js";
@@ -24,6 +26,7 @@ const MAX_CONCURRENT_REQUESTS = 1000;
 export interface AdminAppOptions extends ServerInfo {
   readonly runtime: Runtime;
   readonly discover: Discover;
+  readonly convertPreview: ConvertPreview;
   /** null: the store has none. */
   readonly introspection: Introspection | null;
   readonly log: ErrorLog;
@@ -75,6 +78,7 @@ function routes(options: AdminAppOptions, registrar: Registrar, version: ApiVers
   addDeployments(app, "deployments", version, runtime.registry, registrar);
   addDeployments(app, "endpoints", version, runtime.registry, registrar);
   addServices(app, runtime.registry, registrar);
+  addSerdes(app, runtime.registry, options.convertPreview);
   addState(app, runtime);
   addInvocations(app, runtime);
   addBackup(app, options.backups);

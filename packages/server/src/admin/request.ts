@@ -24,10 +24,10 @@ export async function readBody<T>(
       "the body must be JSON: send it with the header content-type: application/json",
     );
   }
-  const text = await readText(c, maxBytes);
+  const bytes = await readBytes(c, maxBytes);
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(bytes.toString("utf8"));
   } catch (error) {
     throw new AdminError(400, `the request body is no JSON: ${(error as Error).message}`);
   }
@@ -36,7 +36,8 @@ export async function readBody<T>(
   throw new AdminError(400, result.error.issues.map((issue) => describe(issue, "field")).join(". "));
 }
 
-async function readText(c: Context, maxBytes: number): Promise<string> {
+/** The body of a request. @throws AdminError 413 */
+export async function readBytes(c: Context, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of c.req.raw.body ?? []) {
@@ -44,7 +45,7 @@ async function readText(c: Context, maxBytes: number): Promise<string> {
     if (bytes > maxBytes) throw new AdminError(413, `the body is longer than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 /** @throws AdminError 400 */

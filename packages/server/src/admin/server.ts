@@ -11,6 +11,7 @@ import { DualListener } from "../ingress/listener.js";
 import type { Runtime } from "../node/runtime.js";
 import type { Discover } from "../registry/discovered.js";
 import { createDiscover } from "../registry/discovery.js";
+import { createConvertPreview } from "../registry/serde-previews.js";
 import type { Introspection } from "../store/introspection/introspection.js";
 import type { BackupStore } from "../store/sqlite/backup.js";
 import type { Logger } from "../telemetry/logger.js";
@@ -67,13 +68,13 @@ const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;
  */
 export async function createAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const { runtime, bindAddress, clusterName = DEFAULT_CLUSTER_NAME, identity = null } = options;
+  const asking = { clusterName, identity, ...(options.functions && { functions: options.functions }) };
   const app = createAdminApp({
     runtime,
     clusterName,
     ingressEndpoint: options.ingressEndpoint ?? null,
-    discover:
-      options.discover ??
-      createDiscover({ clusterName, identity, ...(options.functions && { functions: options.functions }) }),
+    discover: options.discover ?? createDiscover(asking),
+    convertPreview: createConvertPreview(asking),
     backups: options.backups ?? null,
     identityKey: identity?.publicKey ?? null,
     introspection: options.introspection ?? null,

@@ -1,6 +1,6 @@
 import { AWS_ADVICE, AwsError } from "../aws/errors.js";
 import type { HttpDiscoveryRequest } from "./discovered.js";
-import type { Fetched } from "./discovery-http.js";
+import type { Fetched } from "./endpoint-http.js";
 import { RegistryError } from "./errors.js";
 
 /** How much of an endpoint's answer an error message shows. */
@@ -27,7 +27,7 @@ export function unreachable({ uri, useHttp11 }: HttpDiscoveryRequest, error: unk
   }
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (error instanceof DOMException && error.name === "TimeoutError") return "it did not answer in time";
   // Several addresses of one name were tried.
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join(", ");
@@ -55,13 +55,18 @@ export function unexpectedStatus(
   address: string,
   { status, body }: Pick<Fetched, "status"> & { readonly body: Uint8Array },
 ): RegistryError {
-  const text = Buffer.from(body).toString("utf8");
-  const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
+  const text = shown(body);
   return new RegistryError(
     "META0003",
     500,
-    `cannot discover the services of ${address}: it answered with status ${status}${statusHint(status)}${shown && `. Its answer: ${shown}`}`,
+    `cannot discover the services of ${address}: it answered with status ${status}${statusHint(status)}${text && `. Its answer: ${text}`}`,
   );
+}
+
+/** The beginning of what an endpoint answered. */
+export function shown(body: Uint8Array): string {
+  const text = Buffer.from(body).toString("utf8");
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
 }
 
 function statusHint(status: number): string {

@@ -10,9 +10,9 @@ import {
   parseManifest,
   parseManifestContentType,
 } from "@pawl/protocol";
-import { type RequestIdentity, SIGNATURE_SCHEME } from "../access/request-identity.js";
 import type { FunctionAnswer, FunctionRequest } from "../aws/lambda-event.js";
 import { type FunctionTarget, LambdaFunctions } from "../aws/lambda-functions.js";
+import { ASKING_TIMEOUT_MS, type AskingOptions, signed, urlBelow } from "./asking.js";
 import type {
   Discover,
   Discovered,
@@ -35,12 +35,10 @@ import {
   fetchHttp2,
   NotHttp2Error,
   TooLargeError,
-} from "./discovery-http.js";
+} from "./endpoint-http.js";
 import { RegistryError } from "./errors.js";
 import { toServices } from "./manifest-services.js";
 
-/** For everything, repeated requests included. The official command line tool waits for 13 s. */
-const TIMEOUT_MS = 10_000;
 /** Manifests carry JSON schemas and protobuf descriptors. */
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 /** Source: Restate 1.7 as observed, docs/compatibility.md */
@@ -50,38 +48,22 @@ const FIRST_RETRY_DELAY_MS = 100;
 /** More of the header is not kept. */
 const MAX_SDK_VERSION_LENGTH = 200;
 
-export interface DiscoveryOptions {
-  /** Sent as `x-restate-cluster-name`. */
-  readonly clusterName: string;
-  /** Milliseconds. Default: 10 s. */
-  readonly timeoutMs?: number;
-  /** Certificates for https endpoints. Default: the authorities that Node.js trusts. */
-  readonly tls?: Fetch["tls"];
-  /** Signs the requests. Default: null, they are not signed. */
-  readonly identity?: RequestIdentity | null;
-  /** How functions of AWS Lambda are called. Default: with the credentials that the environment gives. */
-  readonly functions?: LambdaFunctions;
-}
-
 /** Asks endpoints for their manifests: `GET {uri}/discover`, or an event that says the same. */
 export function createDiscover({
   clusterName,
-  timeoutMs = TIMEOUT_MS,
+  timeoutMs = ASKING_TIMEOUT_MS,
   tls = {},
   identity = null,
   functions = new LambdaFunctions(),
-}: DiscoveryOptions): Discover {
-  const signature = identity?.forPath(EndpointPath.Discover);
+}: AskingOptions): Discover {
+  const signature = identity?.forPath(EndpointPath.Discover) ?? null;
   return async (request) => {
     const signal = AbortSignal.timeout(timeoutMs);
     const headers = {
       [HeaderName.ClusterName]: clusterName,
       ...request.additionalHeaders,
       accept: MANIFEST_ACCEPT,
-      ...(signature !== undefined && {
-        [HeaderName.SignatureScheme]: SIGNATURE_SCHEME,
-        [HeaderName.SignatureJwt]: signature.token(Date.now()),
-      }),
+      ...signed(signature),
     };
     return "arn" in request
       ? await discoverFunction(request, headers, functions, signal)
@@ -96,8 +78,8 @@ async function discoverHttp(
   signal: AbortSignal,
 ): Promise<Discovered> {
   const { uri, additionalHeaders } = request;
-  const url = new URL(uri.replace(/\/$/, "") + EndpointPath.Discover);
-  const fetch = { url, headers, maxBytes: MAX_MANIFEST_BYTES, signal, tls };
+  const url = urlBelow(uri, EndpointPath.Discover);
+  const fetch = { url, headers, body: null, maxBytes: MAX_MANIFEST_BYTES, signal, tls };
   const fetched = await repeatedly(signal, () => fetchOnce(request, fetch));
   const { manifest, facts } = read(uri, fetched);
   const { httpVersion } = fetched;

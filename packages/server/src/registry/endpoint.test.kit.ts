@@ -18,14 +18,16 @@ export interface EndpointAnswer {
 }
 
 export interface EndpointRequest {
+  readonly method: string;
   readonly url: string;
   readonly httpVersion: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
 }
 
 export type Transport = "h2c" | "http1" | "h2-tls" | "http1-tls" | "both-tls";
 
-/** An endpoint that can only be discovered. Each request gets the next answer, the last one again and again. */
+/** An endpoint that answers requests whole, not those of invocations. Each request gets the next answer, the last one again and again. */
 export class FakeEndpoint {
   readonly requests: EndpointRequest[] = [];
   answers: EndpointAnswer[];
@@ -36,9 +38,10 @@ export class FakeEndpoint {
   private constructor(transport: Transport, answers: EndpointAnswer[]) {
     this.answers = answers;
     this.#scheme = transport.endsWith("tls") ? "https" : "http";
-    const handle = ((request, response) => {
-      const { url = "", httpVersion, headers } = request;
-      this.requests.push({ url, httpVersion, headers });
+    const handle = (async (request, response) => {
+      const { method = "", url = "", httpVersion, headers } = request;
+      const body = Buffer.concat(await request.toArray());
+      this.requests.push({ method, url, httpVersion, headers, body });
       const answer = this.answers.length > 1 ? this.answers.shift() : this.answers[0];
       const contentType = answer?.contentType ?? "application/vnd.restate.endpointmanifest.v4+json";
       response.writeHead(answer?.status ?? 200, {
@@ -46,8 +49,8 @@ export class FakeEndpoint {
         "x-restate-server": "test-sdk/1.2.3",
         ...answer?.headers,
       });
-      const body = answer?.body;
-      response.end(typeof body === "string" ? body : JSON.stringify(body));
+      const said = answer?.body;
+      response.end(typeof said === "string" || Buffer.isBuffer(said) ? said : JSON.stringify(said));
     }) as RequestListener;
     this.#server = createEndpointServer(transport, handle as never);
     const track = (session: { destroy(): void }): void => {

@@ -9,6 +9,7 @@ function routes(): string[] {
   const app = createAdminApp({
     runtime: new FakeRuntime(),
     discover: () => Promise.reject(new Error("not asked")),
+    convertPreview: () => Promise.reject(new Error("not asked")),
     clusterName: "test",
     ingressEndpoint: null,
     identityKey: null,
@@ -20,7 +21,7 @@ function routes(): string[] {
   // ALL: what is answered with 405, 501 or a 400 for /v1.
   return app.routes
     .filter(({ method }) => method !== "ALL")
-    .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
+    .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)(?:\{.+?\})?/g, "{$1}")}`);
 }
 
 const documented = Object.entries(adminDocument().paths).flatMap(([path, methods]) =>

@@ -38,6 +38,7 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   deployment: "Id of a deployment: `dp_...`",
   service: "Name of a service",
   handler: "Name of a handler",
+  serde: "Name of a serde with a preview: `greet/input`, with its slash as it is",
   invocation_id: "Id of an invocation: `inv_...`",
 };
 
@@ -74,7 +75,7 @@ function pathItems({ tag, paths }: ApiGroup): [string, PathItem][] {
 }
 
 function toOperationObject(tag: string, path: string, operation: ApiOperation): OperationObject {
-  const { operationId, summary, description, isDeprecated, query, body } = operation;
+  const { operationId, summary, description, isDeprecated, query, body, rawBody } = operation;
   const parameters = [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query))];
   return {
     operationId,
@@ -84,6 +85,7 @@ function toOperationObject(tag: string, path: string, operation: ApiOperation): 
     ...(isDeprecated && { deprecated: true }),
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && { requestBody: { required: true, content: json(toSchemaObject(body)) } }),
+    ...(rawBody !== undefined && { requestBody: { required: false, content: toContent(rawBody) } }),
     responses: responses(operation),
   };
 }

@@ -10,6 +10,8 @@ export interface ApiOperation {
   readonly query?: z.ZodObject;
   /** JSON. */
   readonly body?: z.ZodType;
+  /** By media type: a body that is read as it is. In place of `body`. */
+  readonly rawBody?: Readonly<Record<string, z.ZodType>>;
   /** By status: all but errors whose body says why. */
   readonly answers: Readonly<Record<number, ApiAnswer>>;
   /** Besides those that any operation may meet, and those of reading `query` and `body`. */

@@ -12,6 +12,9 @@ const handlers = z
   .object({ handlers: z.array(handlerMetadataSchema) })
   .register(components, { id: "ListServiceHandlersResponse" });
 
+const CONVERSION =
+  "The newest deployment of the service converts. Which serdes it has for that, its metadata says: dev.restate.serde.preview.{serde}.";
+
 export const serviceOperations: ApiGroup = {
   tag: "services",
   description: "Services and their handlers, as the newest deployment of each has them",
@@ -94,6 +97,26 @@ export const serviceOperations: ApiGroup = {
         body: modifyHandlerRequest,
         answers: { 200: { description: "As it is now", content: handlerMetadataSchema } },
         errors: [404],
+      },
+    },
+    "/internal/services/{service}/serdes/decode/{serde}": {
+      post: {
+        operationId: "decode_payload",
+        summary: "What the bytes of a payload say, as JSON",
+        description: CONVERSION,
+        rawBody: { "application/octet-stream": binary },
+        answers: { 200: { description: "What they say", content: z.unknown() } },
+        errors: [404, 413, 501],
+      },
+    },
+    "/internal/services/{service}/serdes/encode/{serde}": {
+      post: {
+        operationId: "encode_payload",
+        summary: "The bytes of a payload, of JSON",
+        description: CONVERSION,
+        rawBody: { "application/json": z.unknown() },
+        answers: { 200: { description: "The bytes", content: { "application/octet-stream": binary } } },
+        errors: [404, 413, 501],
       },
     },
     "/services/{service}/state": {

@@ -1,4 +1,9 @@
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  request as requestHttp,
+} from "node:http";
 import { type ClientHttp2Session, connect as connectHttp2, type IncomingHttpHeaders } from "node:http2";
 import { request as requestHttps } from "node:https";
 import { isIP } from "node:net";
@@ -6,10 +11,12 @@ import type { Readable } from "node:stream";
 import { connect as connectTls, type SecureContextOptions, type TLSSocket } from "node:tls";
 import type { HttpEndpoint } from "../invoker/endpoint.js";
 
-/** A GET of one document. */
+/** One request to an endpoint that is no invocation: the answer is read whole. */
 export interface Fetch {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
+  /** Sent with a POST. null: it is a GET. */
+  readonly body: Uint8Array | null;
   readonly maxBytes: number;
   /** Ends it with the signal's reason. */
   readonly signal: AbortSignal;
@@ -36,13 +43,19 @@ export class NotHttp2Error extends Error {
 
 /** HTTP/1.1, one connection for one request. */
 export function fetchHttp1(fetch: Fetch): Promise<Fetched> {
-  const { url, headers, signal, tls } = fetch;
-  const options = { headers, agent: false, signal };
+  const { url, signal, tls } = fetch;
+  const options = { ...http1Request(fetch), agent: false, signal };
   const isTls = url.protocol === "https:";
   return answerHttp1(isTls ? requestHttps(url, { ...options, ...tls }) : requestHttp(url, options), fetch);
 }
 
-function answerHttp1(request: ClientRequest, { maxBytes, signal }: Fetch): Promise<Fetched> {
+function http1Request({ headers, body }: Fetch): Pick<RequestOptions, "method" | "headers"> {
+  return body === null
+    ? { method: "GET", headers }
+    : { method: "POST", headers: { ...headers, "content-length": body.byteLength } };
+}
+
+function answerHttp1(request: ClientRequest, { body, maxBytes, signal }: Fetch): Promise<Fetched> {
   return new Promise((resolve, reject) => {
     request.on("error", (error) => reject(signal.aborted ? signal.reason : error));
     request.once("response", (response: IncomingMessage) => {
@@ -55,7 +68,7 @@ function answerHttp1(request: ClientRequest, { maxBytes, signal }: Fetch): Promi
         },
       );
     });
-    request.end();
+    request.end(body ?? undefined);
   });
 }
 
@@ -70,9 +83,11 @@ export async function fetchHttp2(fetch: Fetch): Promise<Fetched> {
   if (socket.alpnProtocol === "h2") {
     return answerHttp2(connectHttp2(url.origin, { createConnection: () => socket }), fetch);
   }
+  const { method, headers } = http1Request(fetch);
   const request = requestHttp(url, {
     protocol: "http:",
-    headers: { host: url.host, ...fetch.headers },
+    method,
+    headers: { host: url.host, ...headers },
     createConnection: () => socket,
     signal,
   });
@@ -104,7 +119,7 @@ function openTls({ url, signal, tls }: Fetch): Promise<TLSSocket> {
 }
 
 async function answerHttp2(session: ClientHttp2Session, fetch: Fetch): Promise<Fetched> {
-  const { url, headers, maxBytes, signal } = fetch;
+  const { url, headers, body, maxBytes, signal } = fetch;
   const abort = (): void => session.destroy(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
   try {
@@ -122,7 +137,13 @@ async function answerHttp2(session: ClientHttp2Session, fetch: Fetch): Promise<F
       session.on("error", fail);
       session.once("close", () => fail(new Error("the connection was closed")));
       const { host = url.host, ...others } = headers;
-      const stream = session.request({ ...others, ":path": url.pathname, ":authority": host });
+      const method = body === null ? "GET" : "POST";
+      const stream = session.request({
+        ...others,
+        ":method": method,
+        ":path": url.pathname,
+        ":authority": host,
+      });
       stream.on("error", fail);
       stream.once("response", (answer) => {
         const status = Number(answer[":status"]);
@@ -131,7 +152,7 @@ async function answerHttp2(session: ClientHttp2Session, fetch: Fetch): Promise<F
           fail,
         );
       });
-      stream.end();
+      stream.end(body ?? undefined);
     });
   } finally {
     signal.removeEventListener("abort", abort);
