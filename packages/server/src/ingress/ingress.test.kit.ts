@@ -110,7 +110,7 @@ class TestInvoker implements Invoker {
 
   start(request: AttemptRequest, events: AttemptEvents) {
     setImmediate(() => this.#run(request, events));
-    return { send: () => {}, close: () => {} };
+    return { send: () => {}, askToSuspend: () => {}, close: () => {} };
   }
 
   async close(): Promise<void> {}

@@ -9,6 +9,7 @@ export function failedAttempt(events: AttemptEvents, failure: AttemptFailure): A
   });
   return {
     send() {},
+    askToSuspend() {},
     close() {
       isClosed = true;
     },
@@ -16,4 +17,4 @@ export function failedAttempt(events: AttemptEvents, failure: AttemptFailure): A
 }
 
 /** What a closed invoker starts. */
-export const NO_ATTEMPT: Attempt = { send() {}, close() {} };
+export const NO_ATTEMPT: Attempt = { send() {}, askToSuspend() {}, close() {} };

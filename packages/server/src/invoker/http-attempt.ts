@@ -38,6 +38,7 @@ export abstract class HttpAttempt<T extends Target = InvokeTarget> extends Deadl
   readonly #events: AttemptEvents;
   readonly #inactivityTimeoutMs: number;
   readonly #abortTimeoutMs: number;
+  #isAskedToSuspend = false;
   #reader: FrameReader | null = null;
   #refusal: Refusal | null = null;
   #refusalBody: Uint8Array[] = [];
@@ -66,6 +67,11 @@ export abstract class HttpAttempt<T extends Target = InvokeTarget> extends Deadl
   /** Why the stream is gone, for a message. */
   protected abstract causeOfDeath(): string;
 
+  askToSuspend(): void {
+    this.#isAskedToSuspend = true;
+    if (this.phase === Phase.Streaming) this.#closeRequest();
+  }
+
   close(): void {
     // After a terminal frame the stream may end in peace: the deadline sees to it that it does.
     if (this.phase >= Phase.Draining) return;
@@ -89,6 +95,7 @@ export abstract class HttpAttempt<T extends Target = InvokeTarget> extends Deadl
   protected requestSent(isRequestOpen: boolean): void {
     this.phase = isRequestOpen ? Phase.Streaming : Phase.Answering;
     this.context.deadlines.set(this, isRequestOpen ? this.#inactivityTimeoutMs : this.#abortTimeoutMs);
+    if (isRequestOpen && this.#isAskedToSuspend) this.#closeRequest();
   }
 
   /** Frames went in one of the directions. */
@@ -147,10 +154,7 @@ export abstract class HttpAttempt<T extends Target = InvokeTarget> extends Deadl
   onDue(): void {
     switch (this.phase) {
       case Phase.Streaming:
-        // The handler sees the end of its input, and suspends at the next thing that it has to wait for.
-        this.phase = Phase.Answering;
-        this.context.deadlines.set(this, this.#abortTimeoutMs);
-        this.endRequest();
+        this.#closeRequest();
         return;
       case Phase.Answering:
         this.fail(failures.abortTimeout(this.target.url, this.#abortTimeoutMs));
@@ -162,6 +166,13 @@ export abstract class HttpAttempt<T extends Target = InvokeTarget> extends Deadl
         this.phase = Phase.Over;
         this.abandon();
     }
+  }
+
+  /** The handler sees the end of its input, and suspends at the next thing that it has to wait for. */
+  #closeRequest(): void {
+    this.phase = Phase.Answering;
+    this.context.deadlines.set(this, this.#abortTimeoutMs);
+    this.endRequest();
   }
 
   #drain(): void {

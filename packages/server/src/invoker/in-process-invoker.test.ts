@@ -160,6 +160,20 @@ describe("an attempt in this process", () => {
     await invoker.close();
   });
 
+  it("is asked to suspend whenever the core wants it, be it before it has begun", async () => {
+    const { handlers, events, invoker } = prepare();
+    invoker.start(request, events).askToSuspend();
+    invoker.admit();
+    await begun();
+    const running = invoker.start(request, events);
+    await begun();
+    running.askToSuspend();
+    running.askToSuspend();
+    running.send(MessageType.CommandAck, ACK);
+    assert.deepEqual(handlers.log, ["start", "end of input", "start", "end of input"]);
+    await invoker.close();
+  });
+
   for (const [what, docCode, misbehave] of [
     ["ends without a terminal frame", "RT0010", (output: InProcessOutput) => output.end()],
     [
@@ -203,7 +217,7 @@ it("attempts of other deployments go elsewhere", () => {
   const invoker = (name: string): Invoker => ({
     start: () => {
       seen.push(name);
-      return { send() {}, close() {} };
+      return { send() {}, askToSuspend() {}, close() {} };
     },
     close: async () => {
       seen.push(`${name} closed`);

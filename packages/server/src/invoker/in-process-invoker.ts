@@ -109,6 +109,7 @@ class LocalAttempt extends Deadline implements Attempt, InProcessOutput {
   readonly #events: AttemptEvents;
   readonly #reader: FrameReader;
   #phase: Phase = "waiting";
+  #mustSuspend = false;
   #handler: InProcessHandler | undefined;
   /** Frames that came before the handler began. */
   #early: { readonly type: number; readonly payload: Uint8Array }[] = [];
@@ -134,7 +135,7 @@ class LocalAttempt extends Deadline implements Attempt, InProcessOutput {
       return;
     }
     for (const { type, payload } of this.#early.splice(0)) this.send(type, payload);
-    if (inactivityTimeoutMs === 0) this.#askToSuspend();
+    if (inactivityTimeoutMs === 0 || this.#mustSuspend) this.askToSuspend();
   }
 
   send(type: number, payload: Uint8Array): void {
@@ -144,6 +145,14 @@ class LocalAttempt extends Deadline implements Attempt, InProcessOutput {
       this.#touch();
       this.#handler?.receiveFrame(type, payload);
     }
+  }
+
+  askToSuspend(): void {
+    this.#mustSuspend = true;
+    if (this.#phase !== "running") return;
+    this.#phase = "asked-to-suspend";
+    this.#invoker.deadlines.set(this, this.#request.abortTimeoutMs);
+    this.#handler?.receiveEnd();
   }
 
   close(): void {
@@ -172,7 +181,7 @@ class LocalAttempt extends Deadline implements Attempt, InProcessOutput {
   }
 
   onDue(): void {
-    if (this.#phase === "running") this.#askToSuspend();
+    if (this.#phase === "running") this.askToSuspend();
     else this.#fail(failures.abortTimeout(this.#url, this.#request.abortTimeoutMs));
   }
 
@@ -185,13 +194,6 @@ class LocalAttempt extends Deadline implements Attempt, InProcessOutput {
   #touch(): void {
     const { inactivityTimeoutMs, abortTimeoutMs } = this.#request;
     this.#invoker.deadlines.putOff(this, this.#phase === "running" ? inactivityTimeoutMs : abortTimeoutMs);
-  }
-
-  #askToSuspend(): void {
-    if (this.#phase !== "running") return;
-    this.#phase = "asked-to-suspend";
-    this.#invoker.deadlines.set(this, this.#request.abortTimeoutMs);
-    this.#handler?.receiveEnd();
   }
 
   #fail(failure: AttemptFailure): void {

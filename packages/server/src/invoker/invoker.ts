@@ -39,6 +39,11 @@ export interface AttemptEvents {
 export interface Attempt {
   /** Sends a frame to the handler; ignored once the sending side is closed (the journal has it anyway). */
   send(type: number, payload: Uint8Array): void;
+  /**
+   * Nothing more is sent: the handler suspends at the next thing that it has to wait for, or is given up after the abort
+   * timeout. It may be asked again, and before it has begun.
+   */
+  askToSuspend(): void;
   /** The attempt is over for the core. After a terminal frame the stream ends in peace, else it is torn down. */
   close(): void;
 }

@@ -55,6 +55,49 @@ test("frames in either direction put the inactivity timeout off", async () => {
   assert.deepEqual(await run.outcome(), [...new Array(5).fill(MessageType.Sleep), ...DONE]);
 });
 
+test("when it is asked to suspend the request side is closed at once, and what the handler still does counts", async () => {
+  const endpoint = await startHttp2Endpoint(async (invocation) => {
+    await invocation.opening();
+    invocation.write({ type: MessageType.Run, payload: new Uint8Array(0) });
+    assert.equal(await invocation.next(), null);
+    invocation.end({ type: MessageType.ProposeRunCompletion, payload: new Uint8Array(0) }, SUSPENSION);
+  });
+  const run = new RunningAttempt(testInvoker(), attemptOn(endpoint.uri));
+  await run.count(1);
+  run.attempt.askToSuspend();
+  run.attempt.askToSuspend();
+  run.attempt.send(MessageType.SleepCompletion, new Uint8Array(0));
+  assert.deepEqual(await run.outcome(), [
+    MessageType.Run,
+    MessageType.ProposeRunCompletion,
+    MessageType.Suspension,
+  ]);
+});
+
+test("an attempt that is asked to suspend before it has a connection gets its journal, and no more", async () => {
+  const endpoint = await startHttp2Endpoint(async (invocation) => {
+    const { journal } = await invocation.opening();
+    assert.equal(journal.length, 1);
+    assert.equal(await invocation.next(), null);
+    invocation.end(SUSPENSION);
+  });
+  const run = new RunningAttempt(testInvoker(), attemptOn(endpoint.uri));
+  run.attempt.askToSuspend();
+  run.attempt.send(MessageType.SleepCompletion, new Uint8Array(0));
+  assert.deepEqual(await run.outcome(), [MessageType.Suspension]);
+});
+
+test("one that is asked to suspend and does not is given up after the abort timeout: RT0001", async () => {
+  const endpoint = await startHttp2Endpoint(async (invocation) => {
+    await invocation.opening();
+    invocation.write({ type: MessageType.Sleep, payload: new Uint8Array(0) });
+  });
+  const run = new RunningAttempt(testInvoker(), attemptOn(endpoint.uri, { abortTimeoutMs: 50 }));
+  await run.count(1);
+  run.attempt.askToSuspend();
+  assert.equal((await run.failureOf()).docCode, "RT0001");
+});
+
 test("a handler that does not suspend in time is given up: RT0001", async () => {
   let code = 0;
   const endpoint = await startHttp2Endpoint((invocation) => {

@@ -1,5 +1,5 @@
 import { messageName } from "@pawl/protocol";
-import type { AttemptFailure, Invocation } from "../partition/model.js";
+import { type AttemptFailure, type Invocation, isInFlight } from "../partition/model.js";
 import type { Partition } from "../partition/partition.js";
 import { failureText } from "../store/introspection/functions/failures.js";
 import type { AttemptFailureSnapshot, AttemptSnapshot } from "../store/introspection/introspection.js";
@@ -25,7 +25,7 @@ function attemptSnapshot(
   registry: Pick<NodeRegistry, "handler" | "deployment">,
 ): AttemptSnapshot | null {
   if (attempt === null || attempt.epoch === 0) return null;
-  const inFlight = attempt.phase === "running";
+  const inFlight = isInFlight(attempt);
   // Without an entry of its own it goes wherever its handler is now.
   const id = deployment ?? registry.handler(target.service, target.handler)?.deploymentId ?? null;
   return {

@@ -92,6 +92,11 @@ export class Dispatcher {
     if (running?.epoch === effect.epoch) running.attempt.send(effect.type, effect.payload);
   }
 
+  askToSuspend(effect: Extract<Effect, { kind: "askToSuspend" }>): void {
+    const running = this.#running.get(effect.num);
+    if (running?.epoch === effect.epoch) running.attempt.askToSuspend();
+  }
+
   end(effect: Extract<Effect, { kind: "end" }>): void {
     this.#slotsTaken--;
     const running = this.#running.get(effect.num);

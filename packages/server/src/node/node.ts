@@ -280,6 +280,9 @@ export class Node {
       case "frame":
         this.#dispatcher.frame(effect);
         return;
+      case "askToSuspend":
+        this.#dispatcher.askToSuspend(effect);
+        return;
       case "end":
         this.#dispatcher.end(effect);
         // A slot is free.

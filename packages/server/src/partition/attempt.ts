@@ -14,9 +14,9 @@ import { complete, endAttempt } from "./completion.js";
 import { applyCommand, applyRunProposal } from "./entries/apply.js";
 import { CommandRefused } from "./entries/refused.js";
 import { recordFailure } from "./journal-events.js";
-import type { AttemptFailure, Invocation, RetryPolicy } from "./model.js";
+import { type AttemptFailure, type Invocation, isInFlight, type RetryPolicy } from "./model.js";
 import type { Partition } from "./partition.js";
-import { pause } from "./pause.js";
+import { pause, presentFailure } from "./pause.js";
 import type { AttemptOptions } from "./registry.js";
 import { DEFAULT_RETRY_POLICY, nextRetryDelayMs } from "./retry.js";
 import { toAwaiting } from "./rows.js";
@@ -97,7 +97,8 @@ export function frames(p: Partition, invocation: Invocation | undefined, event: 
 }
 
 function isRunning(invocation: Invocation, epoch: number): boolean {
-  return invocation.attempt?.phase === "running" && invocation.attempt.epoch === epoch;
+  const { attempt } = invocation;
+  return attempt !== null && attempt.epoch === epoch && isInFlight(attempt);
 }
 
 function applyFrame(p: Partition, invocation: Invocation, event: FramesEvent, frame: Frame): void {
@@ -175,6 +176,10 @@ function suspend(p: Partition, invocation: Invocation, payload: Uint8Array): voi
     failAttempt(p, invocation, protocolViolation("the handler suspended without waiting for anything"));
     return;
   }
+  if (invocation.attempt?.phase === "pausing") {
+    pause(p, invocation, "paused", presentFailure(invocation));
+    return;
+  }
   const outcome = evaluate(awaiting, knownFromJournal(invocation.journal ?? []));
   if ("canGoOn" in outcome) {
     // It was answered while the suspension was on its way.
@@ -209,7 +214,7 @@ function failAttempt(p: Partition, invocation: Invocation, failure: AttemptFailu
   attempt.lastFailure = failure;
   const policy = attemptOptions(p, invocation)?.retryPolicy ?? DEFAULT_RETRY_POLICY;
   const delay = nextRetryDelayMs(policy, attempt.retryCount);
-  const next = whatNext(failure, delay === null, policy);
+  const next = whatNext(failure, delay === null, policy, attempt.phase === "pausing");
   p.turn.hints.push({ kind: "failure", invocation, failure, next });
   if (next === "fail") {
     complete(p, invocation, terminal(failure), "failed");
@@ -227,9 +232,14 @@ function failAttempt(p: Partition, invocation: Invocation, failure: AttemptFailu
   p.turn.hints.push({ kind: "retry", num: invocation.num, epoch: attempt.epoch, at: attempt.nextRetryAt });
 }
 
-function whatNext(failure: AttemptFailure, isLast: boolean, policy: RetryPolicy): "retry" | "pause" | "fail" {
+function whatNext(
+  failure: AttemptFailure,
+  isLast: boolean,
+  policy: RetryPolicy,
+  isPausing: boolean,
+): "retry" | "pause" | "fail" {
   if (failure.behavior === "fail" || failure.behavior === "pause") return failure.behavior;
-  if (!isLast) return "retry";
+  if (!isLast) return isPausing ? "pause" : "retry";
   return policy.onMaxAttempts === "kill" ? "fail" : "pause";
 }
 

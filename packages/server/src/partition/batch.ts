@@ -1,15 +1,16 @@
-import type {
-  Batch,
-  DocumentRow,
-  InvocationRow,
-  InvocationUpdate,
-  JournalEventRow,
-  JournalRow,
-  KeyRef,
-  OutboxRow,
-  PromiseRow,
-  StateRow,
-  TimerRow,
+import {
+  type Batch,
+  type DocumentRow,
+  type InvocationRow,
+  type InvocationUpdate,
+  type JournalEventRow,
+  type JournalRow,
+  type KeyRef,
+  type OutboxRow,
+  type PromiseRow,
+  type StateRow,
+  Status,
+  type TimerRow,
 } from "../store/store.js";
 import type { Invocation, KeyState } from "./model.js";
 import { encodeAwaiting, encodeOutcome, encodeWaiters } from "./rows.js";
@@ -206,7 +207,8 @@ function toUpdate(i: Invocation): InvocationUpdate {
   const outcome = encodeOutcome(i.outcome);
   return {
     num: i.num,
-    status: i.status,
+    // After a crash the attempt that is to suspend is over, and the invocation what it was to become.
+    status: i.attempt?.phase === "pausing" ? Status.Paused : i.status,
     modifiedAt: i.modifiedAt,
     inboxedAt: i.inboxedAt,
     runningAt: i.runningAt,

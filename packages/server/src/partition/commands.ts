@@ -230,6 +230,8 @@ export type Effect =
       readonly type: number;
       readonly payload: Uint8Array;
     }
+  /** A running attempt is to suspend as soon as it can. */
+  | { readonly kind: "askToSuspend"; readonly num: number; readonly epoch: number }
   /** For the log, metrics and traces. */
   | { readonly kind: "lifecycle"; readonly event: LifecycleEvent; readonly invocation: Invocation }
   /** The attempt is over for the core: free its slot, close its stream. */

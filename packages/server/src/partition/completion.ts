@@ -3,7 +3,7 @@ import { HandlerKind, Status } from "../store/store.js";
 import type { EndReason } from "./commands.js";
 import { notifyWaiter } from "./invoke.js";
 import { leaveQueue } from "./key-queue.js";
-import type { Invocation } from "./model.js";
+import { type Invocation, isInFlight } from "./model.js";
 import type { Partition } from "./partition.js";
 import { cancelTimers } from "./timers.js";
 
@@ -40,7 +40,7 @@ export function complete(p: Partition, invocation: Invocation, outcome: Outcome,
 export function endAttempt(p: Partition, invocation: Invocation, reason: EndReason): void {
   const attempt = invocation.attempt;
   invocation.attempt = null;
-  if (attempt?.phase !== "running") return;
+  if (attempt === null || !isInFlight(attempt)) return;
   if (invocation.target.key !== null) p.keyOf(invocation).running--;
   p.turn.effects.push({ kind: "end", num: invocation.num, epoch: attempt.epoch, reason });
 }

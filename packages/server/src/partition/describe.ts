@@ -84,7 +84,8 @@ function statusOf({ status, attempt }: Invocation): InvocationDescription["statu
     case Status.Completed:
       return "completed";
     case Status.Invoked:
-      return attempt?.phase ?? "ready";
+      if (attempt === null) return "ready";
+      return attempt.phase === "pausing" ? "running" : attempt.phase;
   }
 }
 

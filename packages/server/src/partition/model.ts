@@ -69,7 +69,8 @@ export interface AttemptFailure {
 export interface AttemptState {
   /** Unique in this process, 0 before the first begin: events of older attempts are ignored. */
   epoch: number;
-  phase: "ready" | "running" | "backing-off";
+  /** pausing: it runs, was asked to suspend, and whatever it does but complete, the invocation is paused then. */
+  phase: "ready" | "running" | "pausing" | "backing-off";
   startedAt: number;
   /** Failed attempts since the last entry was stored. */
   retryCount: number;
@@ -77,6 +78,11 @@ export interface AttemptState {
   failingSince: number;
   nextRetryAt: number;
   lastFailure: AttemptFailure | null;
+}
+
+/** Whether an endpoint is at it. */
+export function isInFlight({ phase }: AttemptState): boolean {
+  return phase === "running" || phase === "pausing";
 }
 
 /** Before the first attempt of this process. */

@@ -2,7 +2,7 @@ import { CANCEL_SIGNAL_INDEX, MessageType, type Notification } from "@pawl/proto
 import { Status } from "../store/store.js";
 import type { Invocation } from "./model.js";
 import type { Partition } from "./partition.js";
-import { resume } from "./pause.js";
+import { resume, takeBackPause } from "./pause.js";
 import { evaluate, knownFromNotification } from "./suspension.js";
 
 /**
@@ -25,6 +25,9 @@ export function deliver(
       // A paused invocation only collects, but somebody who cancels wants it to end.
       if (isCancel(notification)) resume(p, invocation);
       else p.touch(invocation);
+      break;
+    case Status.Invoked:
+      if (isCancel(notification)) takeBackPause(p, invocation);
       break;
     case Status.Scheduled:
     case Status.Inboxed:

@@ -3,7 +3,7 @@ import { Status } from "../store/store.js";
 import type { BatchBuilder } from "./batch.js";
 import type { Effect, Hint, LifecycleEvent, Message, Responder, Response } from "./commands.js";
 import type { Limits } from "./limits.js";
-import { type AttemptState, type Invocation, type KeyState, readyAttempt } from "./model.js";
+import { type AttemptState, type Invocation, isInFlight, type KeyState, readyAttempt } from "./model.js";
 import type { Registry } from "./registry.js";
 
 /** What all partitions of a node write into during one turn: one transaction, one list of effects. */
@@ -109,6 +109,8 @@ export class Partition {
     if (attempt !== null) {
       attempt.retryCount = 0;
       attempt.failingSince = 0;
+      // Its row is that of a paused one, which is believed after a crash.
+      if (attempt.phase === "pausing") this.touch(invocation);
     }
   }
 
@@ -130,7 +132,7 @@ export class Partition {
 
   sendFrame(invocation: Invocation, type: number, payload: Uint8Array): void {
     const attempt = invocation.attempt;
-    if (attempt?.phase !== "running") return;
+    if (attempt === null || !isInFlight(attempt)) return;
     this.turn.effects.push({ kind: "frame", num: invocation.num, epoch: attempt.epoch, type, payload });
   }
 

@@ -2,7 +2,7 @@ import { Status } from "../store/store.js";
 import type { EndReason, Response } from "./commands.js";
 import { endAttempt } from "./completion.js";
 import { recordPaused } from "./journal-events.js";
-import type { AttemptFailure, DeploymentChoice, Invocation } from "./model.js";
+import { type AttemptFailure, type DeploymentChoice, type Invocation, isInFlight } from "./model.js";
 import type { Partition } from "./partition.js";
 import { chooseDeployment } from "./repin.js";
 
@@ -24,22 +24,41 @@ export function pause(
   p.announce("paused", invocation);
 }
 
-/** An operator pauses: an attempt is cut at once. */
+/**
+ * An operator pauses. A running attempt is asked to suspend, so that a step under way may come to its end; the invocation is
+ * paused when that attempt is over, unless it completes. Its row says so from now on: the attempt does not outlive a crash.
+ */
 export function pauseOnRequest(p: Partition, invocation: Invocation): Response {
-  switch (invocation.status) {
+  const { status, attempt, num } = invocation;
+  switch (status) {
     case Status.Paused:
       return { kind: "already-paused" };
     case Status.Invoked:
+      if (attempt === null || !isInFlight(attempt)) {
+        pause(p, invocation, "paused", presentFailure(invocation));
+      } else if (attempt.phase !== "pausing") {
+        attempt.phase = "pausing";
+        p.touch(invocation);
+        p.turn.effects.push({ kind: "askToSuspend", num, epoch: attempt.epoch });
+      }
+      return { kind: "done" };
     case Status.Suspended:
-      pause(p, invocation, "paused", presentFailure(invocation));
+      pause(p, invocation, "paused", null);
       return { kind: "done" };
     default:
       return { kind: "not-running" };
   }
 }
 
+/** Somebody wants it to go on: when the attempt that was asked to suspend does so, the next one begins. */
+export function takeBackPause(p: Partition, invocation: Invocation): void {
+  if (invocation.attempt?.phase !== "pausing") return;
+  invocation.attempt.phase = "running";
+  p.touch(invocation);
+}
+
 /** Of the last attempt, unless something was stored since. */
-function presentFailure({ attempt }: Invocation): AttemptFailure | null {
+export function presentFailure({ attempt }: Invocation): AttemptFailure | null {
   return attempt !== null && attempt.retryCount > 0 ? attempt.lastFailure : null;
 }
 
@@ -67,6 +86,7 @@ export function resumeOnRequest(
     case Status.Invoked:
       if (deployment !== "keep") return { kind: "deployment-in-use" };
       if (invocation.attempt?.phase === "backing-off") p.makeReady(invocation);
+      takeBackPause(p, invocation);
       return { kind: "done" };
     default: {
       const chosen = chooseDeployment(p, invocation, deployment);

@@ -421,6 +421,8 @@ class Story {
       this.#lines.push(
         `frame ${name} ${messageName(effect.type)}${showNotification(effect.type, effect.payload)}`,
       );
+    } else if (effect.kind === "askToSuspend") {
+      this.#lines.push(`ask ${name} to suspend`);
     } else {
       this.#lines.push(`end attempt ${name} ${effect.reason}`);
     }

@@ -29,6 +29,7 @@ export class SimulatedEndpoint implements Invoker {
 
   start(request: AttemptRequest, events: AttemptEvents): Attempt {
     const handler = this.handlers.get(`${request.service}/${request.handler}`) as SimulatedHandler;
+    this.world.attemptStarted(request.invocationId);
     const attempt = new SimulatedAttempt(this, handler, request, events);
     this.attempts.add(attempt);
     return attempt;
@@ -47,6 +48,7 @@ export class SimulatedAttempt implements Attempt {
   readonly #id: string;
   #replayed = 0;
   #hasBegun = false;
+  #mustSuspend = false;
 
   constructor(
     readonly endpoint: SimulatedEndpoint,
@@ -62,6 +64,10 @@ export class SimulatedAttempt implements Attempt {
 
   send(type: number, payload: Uint8Array): void {
     this.#incoming.push({ type, payload });
+  }
+
+  askToSuspend(): void {
+    this.#mustSuspend = true;
   }
 
   close(): void {
@@ -87,7 +93,7 @@ export class SimulatedAttempt implements Attempt {
     const out: Frame[] = [];
     this.#replayed = 0;
     const waitsFor = this.#runOps(out);
-    if (waitsFor !== null && (isInactive || this.endpoint.random.chance(0.3))) {
+    if (waitsFor !== null && (isInactive || this.#mustSuspend || this.endpoint.random.chance(0.3))) {
       const { completion, signal } = waitsFor;
       out.push(
         frame(
@@ -108,7 +114,7 @@ export class SimulatedAttempt implements Attempt {
   }
 
   get hasWork(): boolean {
-    return !this.#hasBegun || this.#incoming.length > 0;
+    return !this.#hasBegun || this.#mustSuspend || this.#incoming.length > 0;
   }
 
   #take(entry: JournalEntry): void {

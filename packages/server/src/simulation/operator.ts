@@ -1,5 +1,4 @@
 import type { Command, Responder, Response } from "../partition/commands.js";
-import type { SimulatedEndpoint } from "./endpoint.js";
 import type { Random } from "./random.js";
 import type { World } from "./world.js";
 
@@ -30,7 +29,6 @@ export class Operator {
     readonly world: World,
     readonly services: readonly string[],
     readonly ask: Ask,
-    readonly endpoint: () => SimulatedEndpoint,
     readonly newId: (key: string) => string,
   ) {}
 
@@ -53,6 +51,7 @@ export class Operator {
 
   resume(id: string): void {
     this.#resumes.set(id, (this.#resumes.get(id) ?? 0) + 1);
+    this.world.paused.delete(id);
     const deployment = this.random.chance(0.5) ? "keep" : "latest";
     this.ask(
       (responder) => ({ kind: "resumeRequest", id, deployment, responder }),
@@ -65,10 +64,7 @@ export class Operator {
     this.ask(
       (responder) => ({ kind: "pauseRequest", id, responder }),
       ({ kind }) => {
-        if (kind !== "done" || this.#resumes.get(id) !== resumes) return;
-        for (const { request } of this.endpoint().attempts) {
-          if (request.invocationId === id) this.world.violation(`${id}: was paused and runs`);
-        }
+        if (kind === "done" && this.#resumes.get(id) === resumes) this.world.paused.add(id);
       },
     );
   }
@@ -91,6 +87,7 @@ export class Operator {
   #purge(id: string): void {
     if (this.world.derived.has(id)) return;
     this.world.purged.add(id);
+    this.world.paused.delete(id);
     this.ask(
       (responder) => ({ kind: "purgeRequest", id, responder }),
       () => {},

@@ -83,7 +83,6 @@ class Simulation {
       this.#world,
       objects.map(({ service }) => service),
       (toCommand, onAnswer) => this.#ask(toCommand, onAnswer),
-      () => this.#endpoint,
       (key) => this.#node.newInvocationId(key),
     );
   }

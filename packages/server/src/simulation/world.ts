@@ -14,6 +14,8 @@ export class World {
   readonly killed = new Set<string>();
   /** Invocations that an operator wanted removed: they may be gone. */
   readonly purged = new Set<string>();
+  /** Those whose pause was promised, and that nobody has resumed since: whatever runs of them may end, nothing may begin. */
+  readonly paused = new Set<string>();
   /** Those that a later call with the same key means, too. */
   readonly derived = new Set<string>();
   /** What each handler that came to its end put out. */
@@ -86,6 +88,10 @@ export class World {
       this.#queue.set(name, queue);
     }
     return queue;
+  }
+
+  attemptStarted(id: string): void {
+    if (this.paused.has(id)) this.violation(`${id}: was paused and an attempt starts`);
   }
 
   attemptBegan(id: string, request: AttemptRequest, kind: HandlerKind): void {

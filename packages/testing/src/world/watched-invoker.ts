@@ -53,6 +53,12 @@ class WatchedAttempt implements Attempt, AttemptEvents {
     this.#attempt.send(type, payload);
   }
 
+  askToSuspend(): void {
+    if (this.#isTrapped) return;
+    this.#setBusy(true);
+    this.#attempt.askToSuspend();
+  }
+
   close(): void {
     this.#end();
     this.#attempt.close();

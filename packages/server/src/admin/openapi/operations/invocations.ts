@@ -33,6 +33,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   pause: {
     operationId: "pause_invocation",
     summary: "Pause a running invocation",
+    description: "Its attempt is asked to suspend: the step under way comes to its end.",
     answers: { 200: { description: "It was paused already" }, 202: signalled },
     errors: [404, 409],
   },

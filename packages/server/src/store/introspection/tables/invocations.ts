@@ -3,6 +3,7 @@ import type { Column, Table } from "./table.js";
 /* Invocations: i is a row of invocations, a what is known of its attempts. */
 
 const INVOKED = 2;
+const PAUSED = 4;
 const COMPLETED = 5;
 
 /** Why it waits, for suspended invocations. */
@@ -105,7 +106,9 @@ const completionColumns: Record<string, Column> = {
   ],
 };
 
-const ATTEMPT = `LEFT JOIN attempts a ON i.status = ${INVOKED} AND a.num = i.num`;
+/** The attempt of a paused invocation was asked to suspend, and has not done so yet. */
+const HAS_ATTEMPT = `i.status IN (${INVOKED}, ${PAUSED})`;
+const ATTEMPT = `LEFT JOIN attempts a ON ${HAS_ATTEMPT} AND a.num = i.num`;
 
 const formerTarget: Record<string, Column> = {
   service: ["text", "i.service"],
@@ -129,7 +132,8 @@ export const invocationTables: readonly Table[] = [
       last_awaiting_on_future_json: ["text", "NULL"],
       status: [
         "text",
-        `CASE i.status WHEN 0 THEN 'scheduled' WHEN 1 THEN 'pending' WHEN 3 THEN 'suspended' WHEN 4 THEN 'paused'
+        `CASE i.status WHEN 0 THEN 'scheduled' WHEN 1 THEN 'pending' WHEN 3 THEN 'suspended'
+         WHEN ${PAUSED} THEN CASE WHEN a.in_flight THEN 'running' ELSE 'paused' END
          WHEN ${COMPLETED} THEN 'completed' ELSE
          CASE WHEN a.in_flight THEN 'running' WHEN a.started_attempts > 0 THEN 'backing-off' ELSE 'ready' END END`,
       ],
@@ -148,7 +152,7 @@ export const invocationTables: readonly Table[] = [
       status: [
         "text",
         `CASE i.status WHEN 0 THEN 'scheduled' WHEN 1 THEN 'inboxed' WHEN ${INVOKED} THEN 'invoked' WHEN 3 THEN 'suspended'
-         WHEN 4 THEN 'paused' ELSE 'completed' END`,
+         WHEN ${PAUSED} THEN 'paused' ELSE 'completed' END`,
       ],
       ...completionColumns,
       ...targetColumns,
@@ -182,7 +186,7 @@ export const invocationTables: readonly Table[] = [
       service_key: ["text", "i.key"],
       last_error_code: ["text", "a.failure_doc_code"],
     },
-    from: `attempts a JOIN invocations i ON i.num = a.num AND i.status = ${INVOKED}`,
+    from: `attempts a JOIN invocations i ON i.num = a.num AND ${HAS_ATTEMPT}`,
     idColumn: { name: "id", num: "i.num" },
     showsAttempts: true,
   },

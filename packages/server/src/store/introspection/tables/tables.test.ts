@@ -494,3 +494,18 @@ describe("the way to an invocation's rows", () => {
     ]);
   });
 });
+
+test("a paused invocation whose attempt has not suspended yet is still running", async () => {
+  const paused = invocation(1, { id: idOf(1), status: Status.Paused });
+  const store = await QueriedStore.open({ invocationInserts: [paused] });
+  try {
+    const sql = "SELECT status FROM sys_invocation";
+    store.attempts = [{ ...attempt, inFlight: true, nextRetryAt: null }];
+    assert.equal(await store.value(sql), "running");
+    assert.equal(await store.value("SELECT in_flight FROM sys_invocation_state"), true);
+    store.attempts = [];
+    assert.equal(await store.value(sql), "paused");
+  } finally {
+    await store.close();
+  }
+});
