@@ -42,7 +42,6 @@ export async function serverCommand(args: readonly string[], env: Environment): 
     console.error(`pawl server: the configuration is not right [${error.code}]\n${error.message}`);
     return 1;
   }
-  for (const warning of config.warnings) console.error(`warning: ${warning}`);
   return run(config);
 }
 

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import type { Failure } from "@pawl/protocol";
-import type { Exchange, HttpRequest } from "./http-types.js";
+import type { Exchange, HttpRequest } from "../http/exchange.js";
 
 /** Who is to blame: the request and this server, or the handler. */
 export type ErrorSource = "ingress" | "invocation";

@@ -1,5 +1,5 @@
+import type { HttpRequest } from "../http/exchange.js";
 import { IngressError } from "./answer.js";
-import type { HttpRequest } from "./http-types.js";
 
 const EMPTY = new Uint8Array();
 

@@ -1,6 +1,6 @@
+import type { HttpRequest } from "../http/exchange.js";
 import { IngressError } from "./answer.js";
 import { singleHeader } from "./headers.js";
-import type { HttpRequest } from "./http-types.js";
 
 /**
  * A limit key means something within a scope only, and this server has no scopes. Source: Restate 1.7 as observed,

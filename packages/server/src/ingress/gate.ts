@@ -1,6 +1,6 @@
 import { closing } from "../access/entry.js";
+import type { Exchange, HttpRequest } from "../http/exchange.js";
 import { IngressError, sendError } from "./answer.js";
-import type { Exchange, HttpRequest } from "./http-types.js";
 import { type Protocol, protocolOf } from "./rpc/protocol.js";
 import { Code, RpcError } from "./rpc/rpc-error.js";
 import { sendReply } from "./rpc/send.js";

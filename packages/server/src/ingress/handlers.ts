@@ -1,5 +1,6 @@
 import { formatInvocationId, ProtocolError, parseAwakeableId, parseInvocationId } from "@pawl/protocol";
 import { parseDurationMs } from "../config/duration.js";
+import type { HttpRequest } from "../http/exchange.js";
 import type { InvokeMessage } from "../partition/commands.js";
 import { derivedId, idempotentId, retentionOf, workflowRunId } from "../partition/identity.js";
 import type { Target } from "../partition/model.js";
@@ -8,7 +9,6 @@ import { HandlerKind, InvokedBy } from "../store/store.js";
 import { IngressError } from "./answer.js";
 import { refuseLimitKey, scopeRefusal } from "./flow-control.js";
 import { handlerHeaders, singleHeader } from "./headers.js";
-import type { HttpRequest } from "./http-types.js";
 import { idempotencyOf, withRetention } from "./idempotency.js";
 import { checkInput } from "./input.js";
 import type { AttachTarget, InvokeRoute } from "./paths.js";

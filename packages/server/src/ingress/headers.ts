@@ -1,6 +1,6 @@
 import type { Header } from "@pawl/protocol";
+import type { HttpRequest } from "../http/exchange.js";
 import { IngressError } from "./answer.js";
-import type { HttpRequest } from "./http-types.js";
 
 /** Headers of the connection or of the ingress itself; all others reach the handler. Source: Restate 1.7 as observed, docs/compatibility.md. */
 const OWN_HEADERS = new Set(["connection", "host", "idempotency-key", "idempotency-expires"]);

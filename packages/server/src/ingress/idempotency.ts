@@ -1,8 +1,8 @@
+import type { HttpRequest } from "../http/exchange.js";
 import type { SchemaRegistry } from "../registry/registry.js";
 import type { ResolvedHandler } from "../registry/schema.js";
 import { IngressError } from "./answer.js";
 import { singleHeader } from "./headers.js";
-import type { HttpRequest } from "./http-types.js";
 
 /** What fits a date; nobody means more. */
 const MAX_RETENTION_SECONDS = 100 * 365 * 24 * 3_600;

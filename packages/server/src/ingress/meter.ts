@@ -1,5 +1,5 @@
+import type { Exchange } from "../http/exchange.js";
 import type { Response } from "../partition/commands.js";
-import type { Exchange } from "./http-types.js";
 
 /** How a request ended. Source of the words: Restate 1.7's metrics, docs/observability.md. */
 export const REQUEST_STATUSES = [

@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders } from "node:http";
+import { clientOf, type Exchange } from "../http/exchange.js";
 import type { Client, Responder, Response } from "../partition/commands.js";
 import type { SchemaRegistry } from "../registry/registry.js";
 import { sendBytes, sendFailure, sendJson } from "./answer.js";
-import { clientOf, type Exchange } from "./http-types.js";
 import { outputContentType } from "./input.js";
 import { type IngressMeter, statusOfResponse } from "./meter.js";
 

@@ -2,6 +2,8 @@ import type { AddressInfo } from "node:net";
 import type { BearerTokens } from "../access/bearer-tokens.js";
 import { mayEnter } from "../access/entry.js";
 import type { PortAccess } from "../access/port-access.js";
+import { DualListener } from "../http/dual-listener.js";
+import type { Exchange, HttpRequest } from "../http/exchange.js";
 import type { Runtime } from "../node/runtime.js";
 import type { Command } from "../partition/commands.js";
 import { MessageError, parseJsonText } from "../protobuf/mapping.js";
@@ -10,8 +12,6 @@ import { corsHeaders, IngressError, sendBytes, sendError, sendJson } from "./ans
 import { readBody } from "./body.js";
 import { refuseEntry, removeToken } from "./gate.js";
 import { parseTargetBody, resolveAttachTarget, resolveAwakeable, toInvoke } from "./handlers.js";
-import type { Exchange, HttpRequest } from "./http-types.js";
-import { DualListener } from "./listener.js";
 import { type IngressMeter, meterNothing, statusOfError } from "./meter.js";
 import {
   type AttachTarget,

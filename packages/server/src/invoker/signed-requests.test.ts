@@ -5,7 +5,7 @@ import { createServer as createHttp2Server } from "node:http2";
 import { test } from "node:test";
 import { encodeFrames } from "@pawl/protocol";
 import { RequestIdentity } from "../access/request-identity.js";
-import type { HttpRequest, HttpResponse } from "../ingress/http-types.js";
+import type { HttpRequest, HttpResponse } from "../http/exchange.js";
 import {
   attemptOn,
   DONE,

@@ -1,5 +1,5 @@
 import { codec, MessageType } from "@pawl/protocol";
-import type { Exchange } from "../ingress/http-types.js";
+import type { Exchange } from "../http/exchange.js";
 import type { IngressMeter, RequestStatus } from "../ingress/meter.js";
 import { addressOf, type Endpoint } from "../invoker/endpoint.js";
 import type { AttemptFailed, AttemptSpan, Observer } from "../node/observer.js";

@@ -1,4 +1,5 @@
 import type { Header } from "@pawl/protocol";
+import type { HttpRequest } from "../../http/exchange.js";
 import type { InvokeMessage } from "../../partition/commands.js";
 import { derivedId, retentionOf } from "../../partition/identity.js";
 import type { Target } from "../../partition/model.js";
@@ -8,7 +9,6 @@ import type { ResolvedHandler } from "../../registry/schema.js";
 import { InvokedBy } from "../../store/store.js";
 import { refuseLimitKey } from "../flow-control.js";
 import { handlerHeaders, singleHeader } from "../headers.js";
-import type { HttpRequest } from "../http-types.js";
 import { type Idempotency, withRetention } from "../idempotency.js";
 import type { RpcHost } from "./host.js";
 

@@ -1,6 +1,6 @@
 import type { DescMessage, Message, Registry } from "@bufbuild/protobuf";
+import type { HttpRequest } from "../../http/exchange.js";
 import type { Command, Responder, Response } from "../../partition/commands.js";
-import type { HttpRequest } from "../http-types.js";
 import type { RpcHost } from "./host.js";
 import type { Codec } from "./protocol.js";
 import type { RpcError } from "./rpc-error.js";

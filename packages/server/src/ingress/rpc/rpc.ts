@@ -1,6 +1,6 @@
+import type { Exchange } from "../../http/exchange.js";
 import type { SchemaRegistry } from "../../registry/registry.js";
 import { corsHeaders } from "../answer.js";
-import type { Exchange } from "../http-types.js";
 import { connectGetMessage, isConnectGet } from "./connect-get.js";
 import type { RpcHost } from "./host.js";
 import type { RpcMethod, StreamMethod, UnaryMethod } from "./method.js";

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from "node:http";
+import type { Exchange } from "../../http/exchange.js";
 import { corsHeaders } from "../answer.js";
-import type { Exchange } from "../http-types.js";
 import type { Reply } from "./wire.js";
 
 /** Writes an answer, over HTTP/1.1 or HTTP/2. */

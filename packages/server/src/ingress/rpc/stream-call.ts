@@ -1,8 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import type { Message } from "@bufbuild/protobuf";
+import type { Exchange } from "../../http/exchange.js";
 import { parseBinary, parseJson, parseJsonText, writeBinary, writeJson } from "../../protobuf/mapping.js";
 import { corsHeaders } from "../answer.js";
-import type { Exchange } from "../http-types.js";
 import { isCompressedWith } from "./compression.js";
 import { checkVersion } from "./connect.js";
 import { Deadline } from "./deadline.js";

@@ -1,7 +1,7 @@
+import { clientOf, type Exchange } from "../../http/exchange.js";
 import type { Client, Responder, Response } from "../../partition/commands.js";
 import { parseBinary, writeJson } from "../../protobuf/mapping.js";
 import { readBody } from "../body.js";
-import { clientOf, type Exchange } from "../http-types.js";
 import { type RequestStatus, statusOfResponse } from "../meter.js";
 import { decompress } from "./compression.js";
 import { Deadline } from "./deadline.js";

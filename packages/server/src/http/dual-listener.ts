@@ -10,7 +10,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from "node:
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { PortAccess } from "../access/port-access.js";
-import type { Exchange, HttpRequest, HttpResponse } from "./http-types.js";
+import type { Exchange, HttpRequest, HttpResponse } from "./exchange.js";
 
 /** Of HTTP/2's preface "PRI * HTTP/2.0...". No method of HTTP/1.1 begins like this. */
 const PREFACE = Buffer.from("PRI ");

@@ -2,9 +2,15 @@ import assert from "node:assert/strict";
 import { connect as connectHttp2, constants } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { after, before, test } from "node:test";
+import {
+  handler,
+  openTestIngress,
+  type TestIngress,
+  type TestService,
+  value,
+} from "../ingress/ingress.test.kit.js";
+import { overHttp2 } from "../ingress/rpc/raw.test.kit.js";
 import { HandlerKind } from "../store/store.js";
-import { handler, openTestIngress, type TestIngress, type TestService, value } from "./ingress.test.kit.js";
-import { overHttp2 } from "./rpc/raw.test.kit.js";
 
 const services: TestService[] = [
   {
