@@ -27,6 +27,9 @@ export type Request = {
   readonly scope?: string;
   /** Known from service protocol V7 on. */
   readonly limitKey?: string;
-  /** Aborted when this attempt is over, however it ended. For cleaning up what attempts share. */
+  /**
+   * Aborted when this attempt is over, however it ended, and interceptors were told why. For cleaning up what attempts share,
+   * and for stopping the closures of runs.
+   */
   readonly attemptCompletedSignal: AbortSignal;
 };

@@ -6,6 +6,7 @@ import type { Context } from "../context/context.js";
 import { handlers } from "../definitions/handlers.js";
 import { service } from "../definitions/service.js";
 import { isSuspendedError, TerminalError } from "../errors.js";
+import { RestatePromise } from "../runtime/restate-promise.js";
 import { InvocationServer, inOrder, runToEnd } from "../runtime/server.test.kit.js";
 import { serde } from "../serde.js";
 import type { HooksProvider, Interceptor } from "./hooks.js";
@@ -130,6 +131,71 @@ describe("hooks", () => {
     assert.equal(outcome.kind, "failed");
     await turn();
     assert.deepEqual(events.slice(-2), ["h boom run r", "h (500) boom handler"]);
+  });
+
+  /** Two runs: one fails when it is told to, the other one when the attempt is over. */
+  function twoRuns(events: string[], failing: Promise<void>) {
+    return service({
+      name: "Test",
+      handlers: {
+        it: async (ctx: Context) => {
+          const signal = ctx.request().attemptCompletedSignal;
+          await RestatePromise.all([
+            ctx.run("a", () => failing),
+            ctx.run(
+              "b",
+              () =>
+                new Promise<void>((_, reject) => {
+                  signal.addEventListener("abort", () => {
+                    events.push("signal");
+                    reject(new Error("stopped"));
+                  });
+                }),
+            ),
+          ]);
+        },
+      },
+      options: { hooks: [tracing(events, "h")] },
+    });
+  }
+
+  it("hear why the attempt failed before the signal stops what else runs", async () => {
+    const events: string[] = [];
+    let fail!: (error: Error) => void;
+    const server = new InvocationServer(twoRuns(events, new Promise((_, reject) => (fail = reject))), "it");
+    server.start();
+    while (!events.includes("h before run b")) await turn();
+    events.length = 0;
+    fail(new Error("boom"));
+    while (events.length < 4) await turn();
+    assert.deepEqual(events, ["h boom run a", "h (500) boom handler", "signal", "h stopped run b"]);
+  });
+
+  it("hear what a run says that the loss of the connection stopped", async () => {
+    const events: string[] = [];
+    const server = new InvocationServer(twoRuns(events, new Promise(() => {})), "it");
+    server.start();
+    while (!events.includes("h before run b")) await turn();
+    events.length = 0;
+    server.disconnect();
+    while (events.length < 3) await turn();
+    assert.deepEqual(events, ["signal", "h stopped run b", "h (500) stopped handler"]);
+  });
+
+  it("hear of a lost connection at once when nothing stops for it", async () => {
+    const events: string[] = [];
+    const definition = service({
+      name: "Test",
+      handlers: { it: async (ctx: Context) => ctx.run("r", () => new Promise<void>(() => {})) },
+      options: { hooks: [tracing(events, "h")] },
+    });
+    const server = new InvocationServer(definition, "it");
+    server.start();
+    while (!events.includes("h before run r")) await turn();
+    events.length = 0;
+    server.disconnect();
+    while (events.length < 1) await turn();
+    assert.deepEqual(events, ["h over handler"]);
   });
 
   it("decide how the invocation ends with what they throw", async () => {

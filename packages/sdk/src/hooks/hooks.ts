@@ -5,7 +5,8 @@ import type { Request } from "../context/request.js";
  * error leads to a retry, before `next()` and after it. It may replace errors, not results.
  *
  * Call `next` exactly once. It also rejects when the attempt ends without a result, because the invocation suspends or the
- * connection is lost: `internal.isSuspendedError` tells. Clean up, and throw what you caught.
+ * connection is lost: `internal.isSuspendedError` tells. When a run stops because of the lost connection (it listens to
+ * `attemptCompletedSignal`), `next` rejects with the run's error. Clean up, and throw what you caught.
  */
 export interface Interceptor {
   /** Around the handler, on every attempt. */

@@ -26,6 +26,7 @@ import { Operations } from "./operations.js";
 import { SeededRandom, seedFromId } from "./rand.js";
 import { toRequest } from "./request.js";
 import { RunExecutor } from "./run-executor.js";
+import { afterMicrotasks } from "./turn.js";
 
 /** A handler with everything that its options and those of its service and endpoint decide. */
 export interface HandlerRuntime {
@@ -112,8 +113,7 @@ class Invocation implements AttemptEvents {
   }
 
   ended(end: AttemptEnd, cause?: unknown): void {
-    this.#abort?.abort();
-    this.#interrupt?.(end === "failed" ? toUserError(cause) : new SuspendedError());
+    this.#tellUserCode(end, cause);
     const failure = this.#machine.failure;
     if (end !== "failed" || failure === undefined) {
       this.#debug(end === "completed" ? "Invocation completed." : `Attempt ${end}.`);
@@ -123,6 +123,21 @@ class Invocation implements AttemptEvents {
       `The attempt failed, the server will retry it: [${failure.code}]`,
       failure.explanation,
     );
+  }
+
+  /**
+   * Interceptors are told first, with what ended the attempt, and the signal comes when they have reacted: what stops because
+   * of the signal is a consequence. Only when the connection is lost the signal is the first that code hears, and a run that
+   * fails because of it is what its handler fails with. All this in the order of the official SDK at 1.17.2.
+   */
+  #tellUserCode(end: AttemptEnd, cause: unknown): void {
+    if (end === "disconnected") {
+      this.#abort?.abort();
+      afterMicrotasks(() => this.#interrupt?.(this.#runs?.failureAfterEnd ?? new SuspendedError()));
+    } else {
+      this.#interrupt?.(end === "failed" ? toUserError(cause) : new SuspendedError());
+      afterMicrotasks(() => this.#abort?.abort());
+    }
   }
 
   /** @returns the output's bytes */

@@ -3,14 +3,14 @@ import { toMillis } from "../duration.js";
 import { PauseError, RetryableError, TerminalError, toError } from "../errors.js";
 import type { AttemptHooks } from "../hooks/interceptors.js";
 import type { Handle } from "../machine/awaiting.js";
-import type { RelatedCommand } from "../machine/errors.js";
+import { AttemptError, type RelatedCommand } from "../machine/errors.js";
 import type { RunRetryPolicy } from "../machine/retry.js";
 import type { RunExit, RunRetry } from "../machine/runs.js";
 import type { Serde } from "../serde.js";
 import { type AsyncContext, captureAsyncContext } from "./async-context.js";
 import type { Attempt } from "./attempt.js";
 import { toFailure } from "./decode.js";
-import { FaultyCommand, NOT_TERMINAL_CODE, RetriedError } from "./faults.js";
+import { FaultyCommand, NOT_TERMINAL_CODE, RetriedError, toUserError } from "./faults.js";
 import type { Operations } from "./operations.js";
 import { isThenable } from "./thenable.js";
 
@@ -33,6 +33,8 @@ interface PendingRun extends Run {
 export class RunExecutor {
   readonly #pending = new Map<Handle, PendingRun>();
 
+  /** What the first run failed with that failed when the attempt was over already, as interceptors see it. */
+  failureAfterEnd: Error | undefined;
   readonly #attempt: Attempt;
 
   constructor(
@@ -90,6 +92,9 @@ export class RunExecutor {
   }
 
   #finish(handle: Handle, exit: RunExit): void {
+    if (this.#attempt.isOver && exit.kind === "retryable") {
+      this.failureAfterEnd ??= toUserError(new AttemptError(exit.code, exit.message));
+    }
     this.#attempt.performUnguarded((machine) => machine.finishRun(handle, exit));
   }
 
