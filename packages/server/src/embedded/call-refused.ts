@@ -6,6 +6,8 @@ export type RefusalReason =
   /** More calls wait for an answer than `ingress.concurrent-api-requests-limit` allows. */
   | "too-many"
   | "closed"
+  /** The invocation that a signal is for has as long a journal as `worker.journal-length-limit` allows. */
+  | "journal-full"
   /** The invocation does not exist, or is not kept any more. */
   | "not-found";
 

@@ -9,6 +9,7 @@ import type { Runtime } from "../node/runtime.js";
 import type { Command, InvokeMessage, Responder, Response } from "../partition/commands.js";
 import type { InvocationDescription } from "../partition/describe.js";
 import { derivedId, retentionOf, workflowRunId } from "../partition/identity.js";
+import { journalFullMessage } from "../partition/limits.js";
 import { HandlerKind, InvokedBy } from "../store/store.js";
 import { CallRefusedError } from "./call-refused.js";
 
@@ -115,7 +116,11 @@ export class LocalCaller {
         result,
         responder,
       }),
-      () => undefined,
+      (response) => {
+        if (response.kind === "journal-full") {
+          throw new CallRefusedError("journal-full", journalFullMessage(response.limit));
+        }
+      },
     );
   }
 

@@ -1,7 +1,9 @@
 /** An ingress on a free port over a node with a store in memory and handlers that answer at once. */
 import { codec, MessageType, type Outcome } from "@pawl/protocol";
 import type { AttemptEvents, AttemptRequest, Invoker } from "../invoker/invoker.js";
+import { DEFAULT_LIMITS } from "../node/limits.js";
 import { Node } from "../node/node.js";
+import type { Limits } from "../partition/limits.js";
 import { deploymentDocument } from "../registry/documents.js";
 import { SchemaRegistry } from "../registry/registry.js";
 import type { Deployment, HandlerSchema, ServiceSchema } from "../registry/schema.js";
@@ -52,6 +54,7 @@ export function handler(name: string, kind: HandlerKind, more: Partial<HandlerSc
 export async function openTestIngress(
   services: readonly TestService[],
   options: Partial<IngressOptions> = {},
+  limits: Partial<Limits> = {},
 ): Promise<TestIngress> {
   const calls = new Map<string, number>();
   const store = new MemoryStore();
@@ -76,6 +79,7 @@ export async function openTestIngress(
     partitions: 2,
     concurrentInvocationsLimit: 100,
     cleanupIntervalMs: 3_600_000,
+    limits: { ...DEFAULT_LIMITS, ...limits },
     onFatal: (error) => {
       throw error;
     },

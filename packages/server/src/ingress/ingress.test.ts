@@ -178,6 +178,31 @@ for (const [action, body, status, text] of [
   });
 }
 
+test("an awakeable of an invocation with a full journal is refused", async () => {
+  const full = await openTestIngress(services, {}, { journalLength: 1 });
+  const send = (path: string, body: unknown): Promise<Response> =>
+    fetch(full.url + path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  try {
+    const { invocationId } = (await (await send("/Greeter/wait/send", 1)).json()) as { invocationId: string };
+    const id = formatAwakeableId(parseInvocationId(invocationId), 17);
+    const refused = await send(`/restate/awakeables/${id}/resolve`, 1);
+    assert.equal(refused.status, 413);
+    const reason = /1 is the limit \(worker\.journal-length-limit\): raise the limit and try again/;
+    assert.match(await refused.text(), reason);
+    const overConnect = await send("/dev.restate.Awakeables/Reject", { id, reason: "no" });
+    assert.equal(overConnect.status, 429);
+    const error = (await overConnect.json()) as { code: string; message: string };
+    assert.equal(error.code, "resource_exhausted");
+    assert.match(error.message, reason);
+  } finally {
+    await full.close();
+  }
+});
+
 test("the same target in a body: lookup computes the id, attach answers", async () => {
   const target = {
     target: "idempotentInvocation",

@@ -1,10 +1,11 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { clientOf, type Exchange } from "../http/exchange.js";
 import type { Client, Responder, Response } from "../partition/commands.js";
+import { journalFullMessage } from "../partition/limits.js";
 import type { SchemaRegistry } from "../registry/registry.js";
 import { sendBytes, sendFailure, sendJson } from "./answer.js";
 import { outputContentType } from "./input.js";
-import { type IngressMeter, statusOfResponse } from "./meter.js";
+import { type IngressMeter, statusOfError, statusOfResponse } from "./meter.js";
 
 /** "the response is not ready yet": a status that no proxy gives by itself. Source: Restate 1.7 as observed, docs/compatibility.md. */
 const NOT_READY = { code: 470, message: "the response is not ready yet" };
@@ -80,6 +81,9 @@ export class HttpResponder implements Responder {
   }
 }
 
+/** No later request would fare better, as with 429. */
+const JOURNAL_FULL = 413;
+
 /** An awakeable is resolved or rejected: accepted, whether or not somebody still waits for it. */
 export class AcceptedResponder implements Responder {
   constructor(
@@ -88,8 +92,14 @@ export class AcceptedResponder implements Responder {
     readonly onAnswer: () => void,
   ) {}
 
-  respond(): void {
+  respond(response: Response): void {
     this.onAnswer();
+    if (response.kind === "journal-full") {
+      this.meter.answered(this.exchange, statusOfError(JOURNAL_FULL));
+      const failure = { code: JOURNAL_FULL, message: journalFullMessage(response.limit) };
+      sendFailure(this.exchange, failure, "ingress", {});
+      return;
+    }
     this.meter.answered(this.exchange, "completed");
     sendBytes(this.exchange, 202, {}, new Uint8Array());
   }

@@ -181,6 +181,8 @@ export type Response =
   | { readonly kind: "done" }
   /** Durable, but its effect comes later (a signal for a running handler). */
   | { readonly kind: "signalled" }
+  /** It has as many journal entries as it may have: the signal was not taken. */
+  | { readonly kind: "journal-full"; readonly limit: number }
   /** Paused already: nothing was done. */
   | { readonly kind: "already-paused" }
   | { readonly kind: "restarted"; readonly newId: string }

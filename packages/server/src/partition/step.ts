@@ -110,10 +110,14 @@ function answer(p: Partition, command: Question, invocation: Invocation | undefi
       if (invocation.outcome === null) p.respond(responder, { kind: "not-ready", id });
       else attachResponder(p, invocation, responder);
       return;
-    case "signalRequest":
-      signal(p, invocation, command.signal, command.result);
-      p.respond(responder, { kind: "signalled" });
+    case "signalRequest": {
+      const limit = p.limits.journalLength;
+      // Nobody else stops who signals again and again. A signal of another invocation is bounded by that one's journal.
+      const isFull = !isCompleted && invocation.journalLength >= limit;
+      if (!isFull) signal(p, invocation, command.signal, command.result);
+      p.respond(responder, isFull ? { kind: "journal-full", limit } : { kind: "signalled" });
       return;
+    }
     case "cancelRequest":
       p.respond(responder, { kind: isCompleted ? "already-completed" : cancel(p, invocation) });
       return;

@@ -1,6 +1,7 @@
 import { create, toJson } from "@bufbuild/protobuf";
 import { EmptySchema, ValueSchema } from "@bufbuild/protobuf/wkt";
 import type { SignalResult } from "@pawl/protocol";
+import { journalFullMessage } from "../../../partition/limits.js";
 import { Awakeables } from "../../../protobuf/gen/dev/restate/services_pb.js";
 import { resolveAwakeable } from "../../handlers.js";
 import type { Work } from "../method.js";
@@ -37,6 +38,11 @@ function complete(awakeable: string, result: SignalResult): Work {
       result,
       responder,
     }),
-    toAnswer: () => answer(EmptySchema, create(EmptySchema)),
+    toAnswer: (response) => {
+      if (response.kind === "journal-full") {
+        throw new RpcError(Code.ResourceExhausted, journalFullMessage(response.limit));
+      }
+      return answer(EmptySchema, create(EmptySchema));
+    },
   };
 }
