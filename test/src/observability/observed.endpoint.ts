@@ -17,11 +17,20 @@ function traceparentOf(ctx: Context | ObjectSharedContext): string {
   return String(ctx.request().attemptHeaders.get("traceparent"));
 }
 
+function tracestateOf(ctx: Context): string | null {
+  const state = ctx.request().attemptHeaders.get("tracestate");
+  return state === undefined ? null : String(state);
+}
+
 const callee = service({
   name: "Callee",
   handlers: {
     answer: async (ctx: Context) => traceparentOf(ctx),
     background: async (ctx: Context) => traceparentOf(ctx),
+    tracestate: async (ctx: Context) => tracestateOf(ctx),
+    tellTracestate: async (ctx: Context, awakeable: string) => {
+      ctx.resolveAwakeable(awakeable, tracestateOf(ctx));
+    },
   },
 });
 
@@ -34,6 +43,12 @@ const caller = service({
       return { own: traceparentOf(ctx), called };
     },
     traceparent: async (ctx: Context) => traceparentOf(ctx),
+    tracestates: async (ctx: Context) => {
+      const { id, promise } = ctx.awakeable<string | null>();
+      ctx.serviceSendClient(callee).tellTracestate(id);
+      const called = await ctx.serviceClient(callee).tracestate();
+      return { own: tracestateOf(ctx), called, oneWay: await promise };
+    },
     flaky: async (ctx: Context) => {
       if (++attempts === 1) throw new Error("not yet");
       return traceparentOf(ctx);

@@ -82,6 +82,20 @@ describe("traces", () => {
     assert.equal(called, `00-${CLIENT_TRACE}-${calleeAttempt.spanId}-01`);
   });
 
+  test("the tracestate goes with the trace, and a list with a fault nowhere", async () => {
+    const traceparent = `00-${"7".repeat(32)}-${CLIENT_SPAN}-01`;
+    const tracestate = "congo=t61rcWkgMzE,rojo=00f067aa0ba902b7";
+    const states = (headers: Record<string, string>) => call("Caller/tracestates", headers);
+    assert.deepEqual(await states({ traceparent, tracestate }), {
+      own: tracestate,
+      called: tracestate,
+      oneWay: null,
+    });
+    const none = { own: null, called: null, oneWay: null };
+    assert.deepEqual(await states({ traceparent, tracestate: "Congo" }), none);
+    assert.deepEqual(await states({ tracestate }), none);
+  });
+
   test("a one-way call has a trace of its own; each of the two links to the other", async () => {
     await call("Caller/start", { traceparent: `00-${"1".repeat(32)}-${CLIENT_SPAN}-01` });
     const caller = await collector.one("invoke start", ({ traceId }) => traceId === "1".repeat(32));

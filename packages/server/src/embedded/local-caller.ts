@@ -11,6 +11,7 @@ import type { InvocationDescription } from "../partition/describe.js";
 import { derivedId, retentionOf, workflowRunId } from "../partition/identity.js";
 import { journalFullMessage } from "../partition/limits.js";
 import { HandlerKind, InvokedBy } from "../store/store.js";
+import { traceHeaders } from "../telemetry/tracing/trace-context.js";
 import { CallRefusedError } from "./call-refused.js";
 
 export interface LocalCall {
@@ -231,7 +232,7 @@ export class LocalCaller {
       invokedById: null,
       invokedByTarget: null,
       scheduledFor,
-      traceparent: headers.traceparent ?? null,
+      ...traceHeaders(headers.traceparent ?? null, headers.tracestate ?? null),
       ...retentionOf(resolved, idempotencyKey),
       waiter: null,
     };

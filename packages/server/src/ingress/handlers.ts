@@ -6,6 +6,7 @@ import { derivedId, idempotentId, retentionOf, workflowRunId } from "../partitio
 import type { Target } from "../partition/model.js";
 import type { SchemaRegistry } from "../registry/registry.js";
 import { HandlerKind, InvokedBy } from "../store/store.js";
+import { traceHeaders } from "../telemetry/tracing/trace-context.js";
 import { IngressError } from "./answer.js";
 import { refuseLimitKey, scopeRefusal } from "./flow-control.js";
 import { handlerHeaders, singleHeader } from "./headers.js";
@@ -62,7 +63,7 @@ export function toInvoke(
     invokedById: null,
     invokedByTarget: null,
     scheduledFor,
-    traceparent: singleHeader(request, "traceparent"),
+    ...traceHeaders(singleHeader(request, "traceparent"), singleHeader(request, "tracestate")),
     ...retentionOf(withRetention(registry, resolved, idempotency?.retentionMs ?? null), idempotencyKey),
     waiter: null,
   };

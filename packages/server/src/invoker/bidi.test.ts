@@ -45,7 +45,7 @@ test("the request's path and headers are those of the protocol", async () => {
     http2Endpoint(`${endpoint.uri}/mounted/here/`, {
       additionalHeaders: { "X-Team": "blue", "content-type": "text/plain", connection: "close" },
     }),
-    { key: "a b/ü", traceparent },
+    { key: "a b/ü", traceparent, tracestate: "congo=t61rcWkgMzE" },
   );
   assert.deepEqual(await new RunningAttempt(invoker, keyed).outcome(), DONE);
   assert.equal(headers[":method"], "POST");
@@ -55,16 +55,22 @@ test("the request's path and headers are those of the protocol", async () => {
   assert.equal(headers["x-restate-invocation-id"], invocationId(1));
   assert.equal(headers["x-restate-service-key"], "a%20b%2F%C3%BC");
   assert.equal(headers.traceparent, traceparent);
+  assert.equal(headers.tracestate, "congo=t61rcWkgMzE");
   assert.equal(headers["x-team"], "blue");
   assert.equal(headers["x-restate-cluster-name"], "localcluster");
   assert.equal(headers["content-length"], undefined);
 
   // What one request had, the next one on the same handler must not inherit.
-  const unkeyed = attemptOn(keyed.endpoint, { invocationId: invocationId(2), traceparent: "rubbish\n" });
+  const unkeyed = attemptOn(keyed.endpoint, {
+    invocationId: invocationId(2),
+    traceparent: "rubbish\n",
+    tracestate: "a=1",
+  });
   assert.deepEqual(await new RunningAttempt(invoker, unkeyed).outcome(), DONE);
   assert.equal(headers["x-restate-invocation-id"], invocationId(2));
   assert.equal("x-restate-service-key" in headers, false);
   assert.equal("traceparent" in headers, false);
+  assert.equal("tracestate" in headers, false);
 });
 
 test("a replay sends the whole journal and the state, however large", async () => {

@@ -201,6 +201,7 @@ export function attemptOn(
     durationSinceLastStoredEntryMs: 0,
     idempotencyKey: null,
     traceparent: null,
+    tracestate: null,
     inactivityTimeoutMs: 60_000,
     abortTimeoutMs: 60_000,
     ...more,

@@ -81,6 +81,7 @@ const request: AttemptRequest = {
   durationSinceLastStoredEntryMs: 30,
   idempotencyKey: "i",
   traceparent: null,
+  tracestate: null,
   inactivityTimeoutMs: 60_000,
   abortTimeoutMs: 60_000,
 };

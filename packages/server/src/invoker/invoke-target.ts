@@ -10,6 +10,7 @@ const SERVICE_KEY: string = HeaderName.ServiceKey;
 const INVOCATION_ID: string = HeaderName.InvocationId;
 const CONTENT_LENGTH = "content-length";
 const TRACEPARENT = "traceparent";
+const TRACESTATE = "tracestate";
 /** Version, trace id, parent id, flags (W3C Trace Context). It came from outside, and a bad header breaks a connection. */
 const TRACEPARENT_FORM = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
@@ -17,6 +18,7 @@ const TRACEPARENT_FORM = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const SERVICE_KEY_NAME = encodeName(SERVICE_KEY);
 const INVOCATION_ID_NAME = encodeName(INVOCATION_ID);
 const TRACEPARENT_NAME = encodeName(TRACEPARENT);
+const TRACESTATE_NAME = encodeName(TRACESTATE);
 const CONTENT_LENGTH_NAME = encodeName(CONTENT_LENGTH);
 const SIGNATURE_JWT_NAME = encodeName(HeaderName.SignatureJwt);
 
@@ -88,6 +90,10 @@ export class InvokeTarget {
     if (traceparent !== undefined) {
       block.encoded(TRACEPARENT_NAME);
       block.value(traceparent);
+      if (request.tracestate !== null) {
+        block.encoded(TRACESTATE_NAME);
+        block.value(request.tracestate);
+      }
     }
     if (this.#signature !== null) {
       block.encoded(SIGNATURE_JWT_NAME);
@@ -105,7 +111,10 @@ export class InvokeTarget {
     const key = request.key === null ? undefined : keyHeader(request.key);
     if (key !== undefined) headers.push(SERVICE_KEY, key);
     const traceparent = traceparentHeader(request.traceparent);
-    if (traceparent !== undefined) headers.push(TRACEPARENT, traceparent);
+    if (traceparent !== undefined) {
+      headers.push(TRACEPARENT, traceparent);
+      if (request.tracestate !== null) headers.push(TRACESTATE, request.tracestate);
+    }
     if (this.#signature !== null) headers.push(HeaderName.SignatureJwt, this.#signature.token(Date.now()));
     headers.push(CONTENT_LENGTH, String(contentLength));
     return headers;

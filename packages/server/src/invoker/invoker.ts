@@ -20,6 +20,8 @@ export interface AttemptRequest<E extends Endpoint = Endpoint> {
   readonly durationSinceLastStoredEntryMs: number;
   readonly idempotencyKey: string | null;
   readonly traceparent: string | null;
+  /** As `parseTracestate` returns it; null without a traceparent. */
+  readonly tracestate: string | null;
   /** Without any frame either way for so long, the handler is asked to suspend. 0: request/response, at once. */
   readonly inactivityTimeoutMs: number;
   /** If it has not done so after this, the attempt is given up. */

@@ -32,6 +32,7 @@ export class LambdaTarget {
       [HeaderName.InvocationId]: invocationId,
       ...(key !== undefined && { [HeaderName.ServiceKey]: key }),
       ...(traceparent !== undefined && { traceparent }),
+      ...(traceparent !== undefined && request.tracestate !== null && { tracestate: request.tracestate }),
       ...(identity !== null && {
         [HeaderName.SignatureScheme]: SIGNATURE_SCHEME,
         [HeaderName.SignatureJwt]: identity.forPath(this.path).token(Date.now()),

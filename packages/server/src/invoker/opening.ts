@@ -19,7 +19,10 @@ type TimeoutName = "inactivityTimeoutMs" | "abortTimeoutMs";
 
 /** Source: Restate 1.7 as observed, docs/compatibility.md */
 export function startOf(
-  request: Omit<AttemptRequest, "endpoint" | "service" | "handler" | "traceparent" | TimeoutName>,
+  request: Omit<
+    AttemptRequest,
+    "endpoint" | "service" | "handler" | "traceparent" | "tracestate" | TimeoutName
+  >,
 ): Start {
   const id = parseInvocationId(request.invocationId);
   // Filled in rather than spread: this runs for every attempt.

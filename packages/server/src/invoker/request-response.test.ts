@@ -70,8 +70,9 @@ test("over HTTP/1.1: one request with its length, and the answer; connections ar
     httpVersion: "HTTP/1.1",
     additionalHeaders: { "x-team": "blue" },
   });
+  const trace = { traceparent: `00-${"1".repeat(32)}-${"2".repeat(16)}-01`, tracestate: "a=1,b=2" };
   for (let i = 0; i < 3; i++) {
-    const run = new RunningAttempt(invoker, attemptOn(http1, { key: "k 1" }));
+    const run = new RunningAttempt(invoker, attemptOn(http1, { key: "k 1", ...trace }));
     assert.deepEqual(await run.outcome(), DONE);
     await wait(5);
   }
@@ -81,6 +82,7 @@ test("over HTTP/1.1: one request with its length, and the answer; connections ar
   assert.equal(headers.accept, V6);
   assert.equal(headers["x-restate-invocation-id"], invocationId(1));
   assert.equal(headers["x-restate-service-key"], "k%201");
+  assert.deepEqual([headers.traceparent, headers.tracestate], [trace.traceparent, trace.tracestate]);
   assert.equal(headers["x-team"], "blue");
   assert.match(String(headers["content-length"]), /^[0-9]+$/);
   assert.equal(headers.host, new URL(endpoint.uri).host);

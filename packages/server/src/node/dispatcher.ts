@@ -136,6 +136,7 @@ export class Dispatcher {
       durationSinceLastStoredEntryMs: start.failingForMs,
       idempotencyKey: invocation.idempotencyKey,
       traceparent: invocation.traceparent,
+      tracestate: invocation.tracestate,
       inactivityTimeoutMs: resolved?.inactivityTimeoutMs ?? DEFAULT_INACTIVITY_TIMEOUT_MS,
       abortTimeoutMs: resolved?.abortTimeoutMs ?? DEFAULT_ABORT_TIMEOUT_MS,
     };

@@ -243,6 +243,7 @@ function toRow(i: Invocation): InvocationRow {
     createdAt: i.createdAt,
     scheduledFor: i.scheduledFor,
     traceparent: i.traceparent,
+    tracestate: i.tracestate,
     ...toUpdate(i),
   };
 }

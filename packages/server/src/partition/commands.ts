@@ -64,6 +64,8 @@ export interface InvokeMessage {
   /** Unix milliseconds, null: at once. */
   readonly scheduledFor: number | null;
   readonly traceparent: string | null;
+  /** As `parseTracestate` returns it; null without a traceparent. */
+  readonly tracestate: string | null;
   /** Milliseconds, 0: nothing is kept. */
   readonly completionRetentionMs: number;
   readonly journalRetentionMs: number;

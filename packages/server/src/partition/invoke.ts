@@ -100,6 +100,8 @@ export function create(p: Partition, message: InvokeMessage): Invocation {
     createdAt: p.now,
     scheduledFor: isDelayed ? message.scheduledFor : null,
     traceparent: message.traceparent,
+    // A message of an older version, in an outbox, has none.
+    tracestate: message.tracestate ?? null,
     status: Status.Scheduled,
     modifiedAt: p.now,
     inboxedAt: null,

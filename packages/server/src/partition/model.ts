@@ -114,6 +114,8 @@ export interface Invocation {
   readonly createdAt: number;
   readonly scheduledFor: number | null;
   readonly traceparent: string | null;
+  /** As `parseTracestate` returns it; null without a traceparent. */
+  readonly tracestate: string | null;
   status: Status;
   modifiedAt: number;
   inboxedAt: number | null;

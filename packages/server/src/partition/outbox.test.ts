@@ -18,6 +18,7 @@ const messages: Message[] = [
     invokedByTarget: "Front/order",
     scheduledFor: 12,
     traceparent: null,
+    tracestate: null,
     completionRetentionMs: 1,
     journalRetentionMs: 0,
     waiter: { id: "inv_1y", completionId: 2, type: 0x800d },

@@ -45,6 +45,7 @@ export function restart(
     invokedByTarget: null,
     scheduledFor: null,
     traceparent: original.traceparent,
+    tracestate: original.tracestate,
     completionRetentionMs: original.completionRetentionMs,
     journalRetentionMs: original.journalRetentionMs,
     waiter: null,

@@ -80,6 +80,7 @@ export function fromRow(row: InvocationRow): Invocation {
     createdAt: row.createdAt,
     scheduledFor: row.scheduledFor,
     traceparent: row.traceparent,
+    tracestate: row.tracestate,
     status: row.status,
     modifiedAt: row.modifiedAt,
     inboxedAt: row.inboxedAt,

@@ -241,6 +241,7 @@ class Story {
           invokedByTarget: null,
           scheduledFor: delay === null ? null : this.#now + Number(delay),
           traceparent: null,
+          tracestate: null,
           ...retentionOf(meta, idempotencyKey),
           waiter: null,
         },

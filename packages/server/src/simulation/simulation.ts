@@ -276,6 +276,7 @@ class Simulation {
         invokedByTarget: null,
         scheduledFor: delay === null ? null : this.#clock.now() + delay,
         traceparent: null,
+        tracestate: null,
         ...retentionOf(meta, idempotencyKey),
         waiter: null,
       },

@@ -72,6 +72,8 @@ export interface InvocationIdentity {
   /** When a delayed call is due, null for calls without delay. */
   readonly scheduledFor: number | null;
   readonly traceparent: string | null;
+  /** As `parseTracestate` returns it; null without a traceparent. */
+  readonly tracestate: string | null;
 }
 
 export interface InvocationProgress {

@@ -7,6 +7,7 @@ import type { Payload } from "../../protobuf/payload.js";
 import type { SchemaRegistry } from "../../registry/registry.js";
 import type { ResolvedHandler } from "../../registry/schema.js";
 import { InvokedBy } from "../../store/store.js";
+import { traceHeaders } from "../../telemetry/tracing/trace-context.js";
 import { refuseLimitKey } from "../flow-control.js";
 import { handlerHeaders, singleHeader } from "../headers.js";
 import { type Idempotency, withRetention } from "../idempotency.js";
@@ -43,7 +44,7 @@ export function toInvokeMessage(
     invokedById: null,
     invokedByTarget: null,
     scheduledFor: null,
-    traceparent: singleHeader(http, "traceparent"),
+    ...traceHeaders(singleHeader(http, "traceparent"), singleHeader(http, "tracestate")),
     ...retentionOf(withRetention(registry, handler, retentionMs), idempotencyKey),
     waiter: null,
   };

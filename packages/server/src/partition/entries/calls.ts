@@ -68,6 +68,7 @@ function toInvoke(
   const idempotencyKey = meta.kind === HandlerKind.WorkflowRun ? null : (call.idempotencyKey ?? null);
   const derived = derivedId(target, idempotencyKey);
   const id = derived ?? p.env.newInvocationId(target.key, invocation.id);
+  const traceparent = p.env.traceparentOf(invocation, id, completionId === null);
   return {
     kind: "invoke",
     id,
@@ -80,11 +81,22 @@ function toInvoke(
     invokedById: invocation.id,
     invokedByTarget: formatTarget(invocation.target),
     scheduledFor,
-    traceparent: p.env.traceparentOf(invocation, id, completionId === null),
+    traceparent,
+    tracestate: isSameTrace(traceparent, invocation.traceparent) ? invocation.tracestate : null,
     ...retentionOf(meta, idempotencyKey),
     waiter:
       completionId === null ? null : { id: invocation.id, completionId, type: MessageType.CallCompletion },
   };
+}
+
+/** What vendors say of a trace is not true of another one, such as a one-way call's own. */
+function isSameTrace(a: string | null, b: string | null): boolean {
+  return a !== null && b !== null && traceIdOf(a) === traceIdOf(b);
+}
+
+/** A traceparent is `version-trace-parent-flags`. */
+function traceIdOf(traceparent: string): string | undefined {
+  return traceparent.split("-", 2)[1];
 }
 
 /**

@@ -29,6 +29,7 @@ const identityColumns: Columns<InvocationIdentity> = {
   createdAt: true,
   scheduledFor: true,
   traceparent: true,
+  tracestate: true,
 };
 
 export const progressColumns: Columns<InvocationProgress> = {

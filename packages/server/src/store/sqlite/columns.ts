@@ -29,6 +29,7 @@ export const invocationIdentityColumns: readonly Column[] = [
   integer("created_at"),
   integer("scheduled_for"),
   text("traceparent"),
+  text("tracestate"),
 ];
 
 export const invocationProgressColumns: readonly Column[] = [

@@ -46,6 +46,7 @@ function batchOf(size: number): Batch {
       id: newId(createdAt),
       createdAt,
       traceparent: TRACEPARENT,
+      tracestate: null,
       deployment: DEPLOYMENT,
       waiters: '[{"ingress":"r123"}]',
     });

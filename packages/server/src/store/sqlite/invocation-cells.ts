@@ -18,6 +18,7 @@ export function writeInvocation(writer: CellWriter, row: InvocationRow): void {
   writer.number(row.createdAt);
   writer.number(row.scheduledFor);
   writer.text(row.traceparent);
+  writer.text(row.tracestate);
   writeProgress(writer, row);
 }
 
@@ -62,6 +63,7 @@ export function readInvocation(reader: CellReader): InvocationRow {
     createdAt: reader.number(),
     scheduledFor: reader.numberOrNull(),
     traceparent: reader.textOrNull(),
+    tracestate: reader.textOrNull(),
     status: reader.number() as InvocationRow["status"],
     modifiedAt: reader.number(),
     inboxedAt: reader.numberOrNull(),

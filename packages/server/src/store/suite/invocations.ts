@@ -38,6 +38,7 @@ export function invocationTests(open: OpenEmpty): void {
           createdAt: identity.createdAt,
           scheduledFor: identity.scheduledFor,
           traceparent: identity.traceparent,
+          tracestate: identity.tracestate,
         },
         invocation(2),
       ]);

@@ -73,6 +73,7 @@ export function valueTests(open: OpenEmpty): void {
           invokedById: text,
           invokedByTarget: text,
           traceparent: text,
+          tracestate: text,
           deployment: text,
           waiters: text,
         }),

@@ -1,3 +1,5 @@
+import { parseTracestate } from "./tracestate.js";
+
 /** A place in a trace, as in the header `traceparent` (W3C Trace Context). */
 export interface TraceContext {
   /** 32 hexadecimal digits. */
@@ -27,6 +29,15 @@ export function parseTraceparent(text: string | null): TraceContext | null {
     spanId: spanId as string,
     isSampled: (Number.parseInt(flags as string, 16) & SAMPLED_FLAG) !== 0,
   };
+}
+
+/** What an invocation keeps of its caller's trace. Without a traceparent a tracestate means nothing (W3C Trace Context, 4.3). */
+export function traceHeaders(
+  traceparent: string | null,
+  tracestate: string | null,
+): { readonly traceparent: string | null; readonly tracestate: string | null } {
+  const isTraced = parseTraceparent(traceparent) !== null;
+  return { traceparent, tracestate: isTraced ? parseTracestate(tracestate) : null };
 }
 
 export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext): string {
