@@ -125,6 +125,31 @@ test("a cancelled handler sees it where it waits; a killed one ends where it is"
   assert.equal((await outcome(deleted)).status, 409);
 });
 
+const hasEntry =
+  (type: string) =>
+  ({ journal }: Described): boolean =>
+    journal.some((entry) => entry.entry_type === type);
+
+test("a pause lets the step under way come to its end, and the resumed handler goes on behind it", async () => {
+  const id = await send("/Worker/slow/send", 1_500);
+  await until(id, hasEntry("Command: Run"));
+  assert.equal((await act(id, "pause")).status, 202);
+  const paused = await until(id, ({ status }) => status !== "running");
+  assert.equal(paused.status, "paused");
+  assert.ok(hasEntry("Notification: Run")(paused), JSON.stringify(paused.journal));
+  assert.equal((await act(id, "resume")).status, 200);
+  assert.equal(await (await outcome(id)).json(), "done");
+});
+
+test("a pause that was promised happens, even if the server is killed before the step is over", async () => {
+  const id = await send("/Worker/slow/send", 600_000);
+  await until(id, hasEntry("Command: Run"));
+  assert.equal((await act(id, "pause")).status, 202);
+  await restart();
+  assert.equal((await describe(id)).status, "paused");
+  assert.equal((await act(id, "kill")).status, 200);
+});
+
 test("an invocation that fails again and again says why, and ends when it is killed", async () => {
   const id = await send("/Worker/broken/send", null);
   const described = await until(id, ({ retry_count }) => retry_count >= 2);
