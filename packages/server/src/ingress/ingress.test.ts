@@ -188,7 +188,8 @@ test("an awakeable of an invocation with a full journal is refused", async () =>
     });
   try {
     const { invocationId } = (await (await send("/Greeter/wait/send", 1)).json()) as { invocationId: string };
-    const id = formatAwakeableId(parseInvocationId(invocationId), 17);
+    // It waits for another one.
+    const id = formatAwakeableId(parseInvocationId(invocationId), 18);
     const refused = await send(`/restate/awakeables/${id}/resolve`, 1);
     assert.equal(refused.status, 413);
     const reason = /1 is the limit \(worker\.journal-length-limit\): raise the limit and try again/;

@@ -8,7 +8,10 @@ export function journalFullMessage(limit: number): string {
 
 /** How much one invocation, and one partition, may take. */
 export interface Limits {
-  /** Entries in the journal of one invocation, commands and notifications: one whose handler sends more is paused, and gets no more signals from outside. */
+  /**
+   * Entries in the journal of one invocation, commands and notifications. One whose handler sends more is paused, and takes no
+   * signals from outside but those that it is suspended on.
+   */
   readonly journalLength: number;
   /** State of a key that is sent along when an attempt starts, bytes. The rest is read when the handler asks for it. */
   readonly eagerStateBytes: number;

@@ -6,11 +6,12 @@ import { expire, purge, purgeJournal } from "./completion.js";
 import { describe } from "./describe.js";
 import { attachResponder, attachWaiter, invoke, next, notifyWaiter, request } from "./invoke.js";
 import { enqueueMutation } from "./key-queue.js";
-import type { Invocation, Waiter } from "./model.js";
+import type { Invocation, SignalId, Waiter } from "./model.js";
 import { deliver } from "./notifications.js";
 import type { Partition } from "./partition.js";
 import { pauseOnRequest, resumeOnRequest } from "./pause.js";
 import { restart } from "./restart.js";
+import { awaitsSignal } from "./suspension.js";
 import { cancel, kill, signal } from "./terminate.js";
 import { fireTimer } from "./timers.js";
 
@@ -89,6 +90,16 @@ function detach(p: Partition, id: string, responder: Responder): void {
   else p.listeners.set(id, listeners);
 }
 
+/**
+ * Nobody else stops who signals again and again from outside: a signal of another invocation is bounded by that one's
+ * journal. What the handler is suspended on is always taken, like the results of its commands.
+ */
+function isFullFor(p: Partition, invocation: Invocation, id: SignalId): boolean {
+  const { status, journalLength, awaiting } = invocation;
+  if (status === Status.Completed || journalLength < p.limits.journalLength) return false;
+  return awaiting === null || !awaitsSignal(awaiting, id);
+}
+
 type Question = Exclude<
   Extract<Command, { readonly responder: Responder; readonly id: string }>,
   { kind: "detach" | "mutateRequest" }
@@ -111,11 +122,12 @@ function answer(p: Partition, command: Question, invocation: Invocation | undefi
       else attachResponder(p, invocation, responder);
       return;
     case "signalRequest": {
-      const limit = p.limits.journalLength;
-      // Nobody else stops who signals again and again. A signal of another invocation is bounded by that one's journal.
-      const isFull = !isCompleted && invocation.journalLength >= limit;
-      if (!isFull) signal(p, invocation, command.signal, command.result);
-      p.respond(responder, isFull ? { kind: "journal-full", limit } : { kind: "signalled" });
+      if (isFullFor(p, invocation, command.signal)) {
+        p.respond(responder, { kind: "journal-full", limit: p.limits.journalLength });
+        return;
+      }
+      signal(p, invocation, command.signal, command.result);
+      p.respond(responder, { kind: "signalled" });
       return;
     }
     case "cancelRequest":

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Combinator, type Future } from "@pawl/protocol";
 import type { Awaiting } from "./model.js";
-import { evaluate, isEmpty, type Known, knownFromNotification, type Leaf } from "./suspension.js";
+import {
+  awaitsSignal,
+  evaluate,
+  isEmpty,
+  type Known,
+  knownFromNotification,
+  type Leaf,
+} from "./suspension.js";
 
 const { FirstCompleted, AllCompleted, FirstSucceededOrAllFailed, AllSucceededOrFirstFailed, Unknown } =
   Combinator;
@@ -96,4 +103,18 @@ test("a suspension that waits for nothing is recognised, however deep", () => {
   assert.ok(isEmpty(tree(future(FirstCompleted, [], future(AllCompleted, [], future(Unknown, []))))));
   assert.ok(!isEmpty(tree(future(FirstCompleted, [], future(AllCompleted, [1])))));
   assert.ok(isEmpty({ kind: "any", completions: [], signals: [], namedSignals: [] }));
+});
+
+test("a signal is awaited wherever it stands, and no other one", () => {
+  const deep = future(AllCompleted, [1], {
+    ...future(FirstCompleted, []),
+    signals: [17],
+    namedSignals: ["go"],
+  });
+  const flat: Awaiting = { kind: "any", completions: [17], signals: [18], namedSignals: [] };
+  assert.ok(awaitsSignal(tree(deep), { kind: "signal", index: 17 }));
+  assert.ok(awaitsSignal(tree(deep), { kind: "namedSignal", name: "go" }));
+  assert.ok(awaitsSignal(flat, { kind: "signal", index: 18 }));
+  assert.ok(!awaitsSignal(flat, { kind: "signal", index: 17 }));
+  assert.ok(!awaitsSignal(tree(deep), { kind: "namedSignal", name: "stop" }));
 });

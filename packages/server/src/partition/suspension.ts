@@ -1,5 +1,5 @@
 import { Combinator, codec, type Future, isNotification, type Notification } from "@pawl/protocol";
-import type { Awaiting, JournalEntry } from "./model.js";
+import type { Awaiting, JournalEntry, SignalId } from "./model.js";
 
 /** What is known of one awaited thing. */
 export type Leaf = "success" | "failure";
@@ -36,6 +36,14 @@ export function isEmpty(awaiting: Awaiting): boolean {
   return awaiting.kind === "tree"
     ? isEmptyTree(awaiting.future)
     : awaiting.completions.length + awaiting.signals.length + awaiting.namedSignals.length === 0;
+}
+
+/** Whether the handler still waits for this signal. */
+export function awaitsSignal(awaiting: Awaiting, id: SignalId): boolean {
+  const isIn = (f: Pick<Future, "signals" | "namedSignals">): boolean =>
+    id.kind === "signal" ? f.signals.includes(id.index) : f.namedSignals.includes(id.name);
+  const isInTree = (f: Future): boolean => isIn(f) || f.nested.some(isInTree);
+  return awaiting.kind === "tree" ? isInTree(awaiting.future) : isIn(awaiting);
 }
 
 /** "unknown": complete, but which way only the SDK can tell. */
