@@ -31,6 +31,7 @@ describe("a program written for the official packages", () => {
 
   before(async () => {
     const tarballs = {
+      "@pawl/http2": await pack("http2", directory),
       "@pawl/protocol": await pack("protocol", directory),
       "@pawl/sdk": await pack("sdk", directory),
       "@restatedev/restate-sdk-clients": await pack("client", directory),

@@ -11,7 +11,7 @@ const NPM_WITHIN_MS = 120_000;
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** The packages that users install to write and call services; folders below packages/. */
-export const PUBLISHED = ["protocol", "sdk", "core", "client"] as const;
+export const PUBLISHED = ["protocol", "http2", "sdk", "core", "client"] as const;
 export type Published = (typeof PUBLISHED)[number];
 
 export interface Manifest {

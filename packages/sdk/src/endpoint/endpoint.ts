@@ -10,6 +10,7 @@ import {
   ProtocolError,
   type ProtocolMode,
   parseInvocationContentType,
+  type ServiceProtocolVersion,
 } from "@pawl/protocol";
 import type { Handler } from "../definitions/handler.js";
 import type { WorkflowOptions } from "../definitions/options.js";
@@ -247,8 +248,7 @@ export class Endpoint {
     return {
       kind: "stream",
       status: 200,
-      // The server compares the content type to the letter.
-      headers: { "content-type": invocationContentType(version), [HeaderName.Server]: SDK_SERVER_HEADER },
+      headers: invocationHeaders[version],
       start: (sink) =>
         this.start(
           handler,
@@ -334,6 +334,19 @@ function toRuntime(service: BoundService, name: string, handler: Handler): Handl
     },
   };
 }
+
+/** The server compares the content type to the letter. */
+const headersInVersion = (version: ServiceProtocolVersion): Headers => ({
+  "content-type": invocationContentType(version),
+  [HeaderName.Server]: SDK_SERVER_HEADER,
+});
+
+/** Of answers to invocations: the same objects for all of them, so that transports may encode them once. */
+const invocationHeaders: Readonly<Record<ServiceProtocolVersion, Headers>> = {
+  5: headersInVersion(5),
+  6: headersInVersion(6),
+  7: headersInVersion(7),
+};
 
 const UNKNOWN_PATH =
   "Unknown path. Known are /discover, /health, /invoke/{service}/{handler} and /serdes/{service}/{encode|decode}/{serde}.";

@@ -1,20 +1,13 @@
 import { createServer as createHttp1Server } from "node:http";
-import { createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { PREFACE } from "@pawl/http2";
 import { Endpoint, type EndpointOptions } from "./endpoint.js";
-import { createNodeHandler, handleHttp2Stream, modeOf } from "./node-handlers.js";
+import { Http2Connection } from "./http2-connection.js";
+import { createNodeHandler, modeOf } from "./node-handlers.js";
 
 const DEFAULT_PORT = 9080;
-/** A stream may carry the whole journal of an invocation; the defaults of 64 KiB would stop it many times. */
-const STREAM_WINDOW_BYTES = 2 * 1024 * 1024;
-const CONNECTION_WINDOW_BYTES = 8 * 1024 * 1024;
-/**
- * Node refuses new streams of a connection above this, by default 10 MB: one slow invocation with large payloads would
- * fail the others. The server bounds what it has under way itself.
- */
-const MAX_SESSION_MEMORY_MB = 1024;
-/** A client that speaks HTTP/2 without asking begins with this (RFC 9113, 3.4). */
-const HTTP2_PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+/** A client that speaks HTTP/2 without asking begins with it (RFC 9113, section 3.3). */
+const HTTP2_PREFACE = Buffer.from(PREFACE);
 
 /** What is served, and where. */
 export interface EndpointServerOptions extends EndpointOptions {
@@ -93,16 +86,7 @@ function listen(server: Server, port: number, host: string | undefined): Promise
 function createAccept(endpoint: Endpoint, bidirectional: boolean | undefined): (socket: Socket) => void {
   // An attempt may take as long as it likes: the server has timeouts of its own.
   const http1 = createHttp1Server({ requestTimeout: 0 }, createNodeHandler(endpoint, bidirectional));
-  const http2 = createHttp2Server({
-    maxSessionMemory: MAX_SESSION_MEMORY_MB,
-    settings: { initialWindowSize: STREAM_WINDOW_BYTES },
-  });
   const http2Mode = modeOf(bidirectional, true);
-  http2.on("stream", (stream, headers) => handleHttp2Stream(endpoint, http2Mode, stream, headers));
-  http2.on("session", (session: ServerHttp2Session) => {
-    session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-    session.on("error", () => {});
-  });
 
   return (socket) => {
     socket.on("error", () => socket.destroy());
@@ -113,10 +97,14 @@ function createAccept(endpoint: Endpoint, bidirectional: boolean | undefined): (
       const isHttp2 = first.subarray(0, compared).equals(HTTP2_PREFACE.subarray(0, compared));
       if (isHttp2 && compared < HTTP2_PREFACE.length) return;
       socket.off("data", sniff);
+      if (isHttp2) {
+        new Http2Connection(endpoint, http2Mode, socket, first);
+        return;
+      }
       socket.pause();
       socket.unshift(first);
-      (isHttp2 ? http2 : http1).emit("connection", socket);
-      if (!isHttp2) socket.resume();
+      http1.emit("connection", socket);
+      socket.resume();
     };
     socket.on("data", sniff);
   };

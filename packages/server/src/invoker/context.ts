@@ -1,7 +1,7 @@
+import { HeaderBlock } from "@pawl/http2";
 import { FrameWriter } from "@pawl/protocol";
 import { Deadlines } from "./deadlines.js";
 import { Flusher } from "./flusher.js";
-import { HeaderBlock } from "./http2/hpack-encoder.js";
 import { type HttpInvokerOptions, type InvokerLimits, withDefaults } from "./options.js";
 
 /** What all attempts and connections of an invoker share. */

@@ -1,10 +1,14 @@
+import {
+  type ClientStream,
+  type ClientStreamOwner,
+  ErrorCode,
+  errorName,
+  type ResponseFields,
+} from "@pawl/http2";
 import type { InvokerContext } from "./context.js";
 import * as failures from "./failures.js";
 import { bytesIn, frameChunks } from "./frame-chunks.js";
 import { HttpAttempt, Phase } from "./http-attempt.js";
-import { ErrorCode, errorName } from "./http2/error-codes.js";
-import type { ResponseFields } from "./http2/response-fields.js";
-import type { Http2Stream, StreamOwner } from "./http2/stream.js";
 import type { Http2Connection } from "./http2-connection.js";
 import type { Http2Pool } from "./http2-pool.js";
 import type { InvokeTarget } from "./invoke-target.js";
@@ -26,13 +30,13 @@ interface UnsentFrame {
 }
 
 /** An attempt on a stream of HTTP/2, bidirectional or request/response. */
-export class Http2Attempt extends HttpAttempt implements StreamOwner {
+export class Http2Attempt extends HttpAttempt implements ClientStreamOwner {
   readonly #pool: Http2Pool;
   readonly #isBidi: boolean;
   /** Kept until the endpoint answers: a stream may have to be opened again. */
   #request: AttemptRequest | null;
   #connection: Http2Connection | null = null;
-  #stream: Http2Stream | null = null;
+  #stream: ClientStream | null = null;
   #refusals = 0;
   #unsent: UnsentFrame[] = [];
   #unsentBytes = 0;
@@ -107,7 +111,7 @@ export class Http2Attempt extends HttpAttempt implements StreamOwner {
 
   protected endRequest(): void {
     this.#unsent = [];
-    this.#stream!.endRequest();
+    this.#stream!.end();
   }
 
   protected abandon(): void {

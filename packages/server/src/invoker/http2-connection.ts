@@ -1,12 +1,17 @@
 import type { Socket } from "node:net";
+import {
+  ClientSession,
+  type ClientSessionOwner,
+  type ClientStream,
+  type ClientStreamOwner,
+  ConnectionError,
+  ErrorCode,
+  errorName,
+  type HeaderBlock,
+} from "@pawl/http2";
 import type { InvokerContext } from "./context.js";
 import { Deadline } from "./deadlines.js";
 import { describeError } from "./failures.js";
-import { ConnectionError } from "./http2/connection-error.js";
-import { ErrorCode, errorName } from "./http2/error-codes.js";
-import type { HeaderBlock } from "./http2/hpack-encoder.js";
-import { Session, type SessionOwner } from "./http2/session.js";
-import type { Http2Stream, StreamOwner } from "./http2/stream.js";
 import { handshakeError, openSocket } from "./http2-socket.js";
 
 /** Stream ids end at 2^31. Long before, a new connection takes over. */
@@ -25,7 +30,7 @@ export interface ConnectionOwner {
 }
 
 /** A connection over which attempts run side by side: a session of HTTP/2 on a socket. */
-export class Http2Connection extends Deadline implements SessionOwner {
+export class Http2Connection extends Deadline implements ClientSessionOwner {
   /** Why it is gone, if that is known. */
   cause: string | null = null;
   /** The peer's settings came: the connection takes, or has taken, streams. */
@@ -35,7 +40,7 @@ export class Http2Connection extends Deadline implements SessionOwner {
   readonly #context: InvokerContext;
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
-  readonly #session = new Session(this);
+  readonly #session = new ClientSession(this);
   #error: unknown = null;
   #capacity = 0;
   #requests = 0;
@@ -79,7 +84,7 @@ export class Http2Connection extends Deadline implements SessionOwner {
   }
 
   /** Takes a stream; it is given back by itself once it is closed. */
-  request(owner: StreamOwner, headers: HeaderBlock): Http2Stream {
+  request(owner: ClientStreamOwner, headers: HeaderBlock): ClientStream {
     const stream = this.#session.request(owner, headers);
     if (++this.#requests >= MAX_REQUESTS) this.#retire(null);
     return stream;
@@ -129,7 +134,7 @@ export class Http2Connection extends Deadline implements SessionOwner {
   /** For `endTurn`. */
   turnEnded(): void {
     if (!this.#isClosed) {
-      this.#session.endRequests();
+      this.#session.endStreams();
       if (this.#hasSpareStreams) this.#spareStreams();
     }
     this.#isTurnScheduled = false;

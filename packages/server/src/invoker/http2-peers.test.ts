@@ -1,7 +1,8 @@
-/** Peers that are slow, late, large, odd or hostile, on real sockets. What a session does about each is in http2/. */
+/** Peers that are slow, late, large, odd or hostile, on real sockets. What a session does about each is in @pawl/http2. */
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { test } from "node:test";
+import { FrameParser, LARGEST_FRAME_BYTES, PREFACE } from "@pawl/http2";
 import { encodeFrames, MessageType } from "@pawl/protocol";
 import {
   attemptOn,
@@ -18,9 +19,7 @@ import {
   V6,
   wait,
 } from "./harness.test.js";
-import { FrameParser } from "./http2/frame-parser.js";
-import { LARGEST_FRAME_BYTES, PREFACE } from "./http2/frame-types.js";
-import { data, frame, goAway, headers, ping, rstStream, settings } from "./http2/peer.test.helper.js";
+import { data, frame, goAway, headers, ping, rstStream, settings } from "./http2-frames.test.kit.js";
 
 const ACK = frame(4, 1, 0, "");
 const OK = { ":status": "200", "content-type": V6 };

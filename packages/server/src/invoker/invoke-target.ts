@@ -1,6 +1,6 @@
+import { encodeFields, encodeName, type HeaderBlock } from "@pawl/http2";
 import { EndpointPath, HeaderName, invocationContentType } from "@pawl/protocol";
 import { type PathSignature, type RequestIdentity, SIGNATURE_SCHEME } from "../access/request-identity.js";
-import { encodeFields, encodeName, type HeaderBlock } from "./http2/hpack-encoder.js";
 import type { AttemptRequest } from "./invoker.js";
 
 /** A longer key is left out of the header: servers refuse large headers, and the Start frame has the key. */

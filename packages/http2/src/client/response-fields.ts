@@ -1,3 +1,5 @@
+import { fieldProblem, lengthOf } from "../fields.js";
+
 /** The fields of a header block that matter here. They are shared by all responses with the same ones. */
 export interface ResponseFields {
   /** 0: there is none, as in trailers. */
@@ -10,20 +12,7 @@ export interface ResponseFields {
   readonly problem: string | null;
 }
 
-/** They belong to HTTP/1.1. Source: RFC 9113, section 8.2.2. */
-const CONNECTION_FIELDS = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "transfer-encoding",
-  "upgrade",
-]);
-/** Source: RFC 9113, section 8.2.1, and RFC 9110, section 5.1. Upper case is not allowed. */
-const NAME_FORM = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is those that must not be there
-const VALUE_FORM = /^(?![\t ])[^\x00\n\r]*(?<![\t ])$/;
 const STATUS_FORM = /^[1-9][0-9]{2}$/;
-const LENGTH_FORM = /^[0-9]{1,15}$/;
 
 /** Checks the fields of a response or its trailers. @param fields names and values in turn */
 export function responseFields(fields: readonly string[]): ResponseFields {
@@ -39,16 +28,13 @@ export function responseFields(fields: readonly string[]): ResponseFields {
       status = Number(value);
       continue;
     }
-    if (!NAME_FORM.test(name)) return malformed(`the field ${JSON.stringify(name)}`);
-    if (CONNECTION_FIELDS.has(name)) return malformed(`the field ${name}`);
-    if (!VALUE_FORM.test(value)) return malformed(`a bad value of ${name}`);
+    const problem = fieldProblem(name, value);
+    if (problem !== null) return malformed(problem);
     if (name === "content-type") contentType ??= value;
     else if (name === "retry-after") retryAfter ??= value;
     else if (name === "content-length") {
-      const length = LENGTH_FORM.test(value) ? Number(value) : -1;
-      if (length < 0 || (contentLength >= 0 && contentLength !== length)) {
-        return malformed("a bad content-length");
-      }
+      const length = lengthOf(value, contentLength);
+      if (length < 0) return malformed("a bad content-length");
       contentLength = length;
     }
   }

@@ -10,12 +10,18 @@ import {
   SettingId,
 } from "./frame-types.js";
 
-/** What the peer allows, as far as it matters to a client. Source: RFC 9113, section 6.5.2. */
+/** What the peer allows, as far as it matters here. Source: RFC 9113, section 6.5.2. */
 export class PeerSettings {
   headerTableBytes = DEFAULT_HEADER_TABLE_BYTES;
   maxConcurrentStreams = Number.POSITIVE_INFINITY;
   initialWindowBytes = DEFAULT_WINDOW_BYTES;
   maxFrameBytes = DEFAULT_FRAME_BYTES;
+  readonly #maxEnablePush: number;
+
+  /** @param isClient only clients may take pushes */
+  constructor(isClient: boolean) {
+    this.#maxEnablePush = isClient ? 1 : 0;
+  }
 
   /** Applies the payload of a SETTINGS frame. @throws ConnectionError */
   read(bytes: Buffer, start: number, end: number): void {
@@ -33,7 +39,7 @@ export class PeerSettings {
         this.headerTableBytes = value;
         return;
       case SettingId.EnablePush:
-        if (value !== 0) throw unusable(ErrorCode.PROTOCOL_ERROR, "ENABLE_PUSH", value);
+        if (value > this.#maxEnablePush) throw unusable(ErrorCode.PROTOCOL_ERROR, "ENABLE_PUSH", value);
         return;
       case SettingId.MaxConcurrentStreams:
         this.maxConcurrentStreams = value;

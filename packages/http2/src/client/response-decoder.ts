@@ -1,6 +1,6 @@
-import { DEFAULT_HEADER_TABLE_BYTES } from "./frame-types.js";
-import { HpackDecoder } from "./hpack-decoder.js";
-import { MAX_HEADER_LIST_BYTES } from "./limits.js";
+import { DEFAULT_HEADER_TABLE_BYTES } from "../frame-types.js";
+import { HpackDecoder } from "../hpack/decoder.js";
+import { MAX_HEADER_LIST_BYTES } from "../limits.js";
 import { malformed, type ResponseFields, responseFields } from "./response-fields.js";
 
 /** Larger blocks are hardly the same twice. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { ConnectionError } from "./connection-error.js";
 import { FrameOutput } from "./frame-output.js";
 import { FrameParser } from "./frame-parser.js";
-import { bytes, frame, framesIn, headers, random, randomBytes, TestSession } from "./peer.test.helper.js";
+import { bytes, frame, framesIn, headers, random, randomBytes, TestSession } from "./peer.test.kit.js";
 
 const MAX_BYTES = 16_384;
 

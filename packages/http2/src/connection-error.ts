@@ -7,7 +7,7 @@ export class ConnectionError extends Error {
   readonly errorCode: ErrorCode;
 
   constructor(errorCode: ErrorCode, cause: string) {
-    super(`the endpoint broke HTTP/2: ${cause} (${errorName(errorCode)})`);
+    super(`the peer broke HTTP/2: ${cause} (${errorName(errorCode)})`);
     this.name = "ConnectionError";
     this.errorCode = errorCode;
   }

@@ -1,8 +1,8 @@
-import { ConnectionError } from "./connection-error.js";
-import { ErrorCode } from "./error-codes.js";
-import { entryBytes, HpackDynamicTable } from "./hpack-dynamic-table.js";
-import { decodeHuffman } from "./hpack-huffman.js";
-import { STATIC_COUNT, STATIC_NAMES, STATIC_VALUES } from "./hpack-static-table.js";
+import { ConnectionError } from "../connection-error.js";
+import { ErrorCode } from "../error-codes.js";
+import { entryBytes, HpackDynamicTable } from "./dynamic-table.js";
+import { decodeHuffman } from "./huffman.js";
+import { STATIC_COUNT, STATIC_NAMES, STATIC_VALUES } from "./static-table.js";
 
 /** Continuation bytes of an integer: 28 bits, beyond which nothing here can be (RFC 7541, section 5.1). */
 const MAX_INTEGER_SHIFT = 21;

@@ -1,11 +1,15 @@
 /** What the tests of this folder share: frames made by hand. */
 
+import type { ResponseFields } from "./client/response-fields.js";
+import {
+  ClientSession,
+  type ClientSessionOwner,
+  type ClientStream,
+  type ClientStreamOwner,
+} from "./client/session.js";
 import { FrameParser } from "./frame-parser.js";
 import { LARGEST_FRAME_BYTES, PREFACE } from "./frame-types.js";
-import { encodeFields, HeaderBlock } from "./hpack-encoder.js";
-import type { ResponseFields } from "./response-fields.js";
-import { Session, type SessionOwner } from "./session.js";
-import type { Http2Stream, StreamOwner } from "./stream.js";
+import { encodeFields, HeaderBlock } from "./hpack/encoder.js";
 
 export function bytes(hex: string): Buffer {
   return Buffer.from(hex.replaceAll(" ", ""), "hex");
@@ -81,8 +85,8 @@ export function framesIn(sent: Buffer): SeenFrame[] {
 }
 
 /** A session without a socket, and what it reports. */
-export class TestSession implements SessionOwner {
-  readonly session = new Session(this);
+export class TestSession implements ClientSessionOwner {
+  readonly session = new ClientSession(this);
   readonly events: string[] = [];
 
   outputPending(): void {}
@@ -123,12 +127,12 @@ export class TestSession implements SessionOwner {
   }
 }
 
-export class TestStream implements StreamOwner {
-  readonly stream: Http2Stream;
+export class TestStream implements ClientStreamOwner {
+  readonly stream: ClientStream;
   readonly events: string[] = [];
   received = 0;
 
-  constructor(open: (owner: StreamOwner) => Http2Stream) {
+  constructor(open: (owner: ClientStreamOwner) => ClientStream) {
     this.stream = open(this);
   }
 

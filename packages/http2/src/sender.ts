@@ -5,7 +5,7 @@ import type { Http2Stream } from "./stream.js";
 
 export interface SenderOwner {
   /** A stream's END_STREAM has gone out. */
-  requestEnded(stream: Http2Stream): void;
+  localEnded(stream: Http2Stream): void;
   dataSent(): void;
 }
 
@@ -53,8 +53,8 @@ export class Sender {
 
   /** Sends or queues; returns whether nothing of the stream waits. */
   write(stream: Http2Stream, chunks: readonly Uint8Array[], isLast: boolean): boolean {
-    if (stream.isClosed || stream.isRequestEnding) return true;
-    stream.isRequestEnding = isLast;
+    if (stream.isClosed || stream.isLocalEnding) return true;
+    stream.isLocalEnding = isLast;
     let bytes = 0;
     for (const chunk of chunks) bytes += chunk.length;
     if (stream.queuedBytes === 0 && bytes === 0) {
@@ -75,10 +75,10 @@ export class Sender {
   }
 
   /**
-   * Ends requests that have nothing more to send. Not at once: a peer that has answered may have reset the stream, with
+   * Ends streams that have nothing more to send. Not at once: a peer that has answered may have reset the stream, with
    * the next frame, and some count what comes after that against the connection (hyper).
    */
-  endRequests(): void {
+  endStreams(): void {
     const ending = this.#ending;
     if (ending.length === 0) return;
     this.#ending = [];
@@ -91,7 +91,7 @@ export class Sender {
 
   /** Sends what waits, as far as one turn goes. */
   run(): void {
-    this.endRequests();
+    this.endStreams();
     while (this.isWaiting && this.#output.length < TURN_BYTES) {
       const round = this.#ready;
       this.#ready = [];
@@ -125,7 +125,7 @@ export class Sender {
   #sendFrame(stream: Http2Stream): void {
     const bytes = Math.min(stream.queuedBytes, stream.sendWindow, this.#window, this.maxFrameBytes);
     if (bytes <= 0) return;
-    const isLast = stream.isRequestEnding && bytes === stream.queuedBytes;
+    const isLast = stream.isLocalEnding && bytes === stream.queuedBytes;
     this.#header(stream, bytes, isLast);
     stream.queuedBytes -= bytes;
     this.#dequeue(stream, bytes);
@@ -158,7 +158,7 @@ export class Sender {
   }
 
   #ended(stream: Http2Stream): void {
-    stream.isRequestEnded = true;
-    this.#owner.requestEnded(stream);
+    stream.isLocalEnded = true;
+    this.#owner.localEnded(stream);
   }
 }

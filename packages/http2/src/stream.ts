@@ -1,29 +1,31 @@
 import { STREAM_WINDOW_BYTES } from "./limits.js";
 import { ReceiveWindow } from "./receive-window.js";
-import type { ResponseFields } from "./response-fields.js";
-import type { Session } from "./session.js";
 
-/** What happens to a stream, as its attempt sees it. Any of these may write to the stream or reset it. */
+/** What happens to a stream, as the one whom it serves sees it. Any of these may write to the stream or reset it. */
 export interface StreamOwner {
-  /** The answer's head; interim ones are not reported. */
-  headers(fields: ResponseFields): void;
-  /** Part of the answer; nobody writes to the chunk again. */
+  /** Part of what the peer sends; nobody writes to the chunk again. */
   data(chunk: Buffer): void;
   /** What was written has gone out. */
   drained(): void;
-  /** The peer has ended its answer in an orderly way. */
+  /** The peer has ended its side in an orderly way. */
   ended(): void;
   /** Comes last, unless the owner itself has reset the stream. */
   closed(): void;
 }
 
-/** A request and its answer. Source: RFC 9113, section 5.1. */
-export class Http2Stream {
+/** The session's side of a stream. */
+export interface StreamSession {
+  write(stream: Http2Stream, chunks: readonly Uint8Array[], isLast: boolean): boolean;
+  reset(stream: Http2Stream, code: number): void;
+}
+
+/** A request and its answer, seen from one of its ends. Source: RFC 9113, section 5.1. */
+export class Http2Stream<O extends StreamOwner = StreamOwner> {
   readonly id: number;
-  readonly owner: StreamOwner;
+  readonly owner: O;
   /** The code that the peer has reset the stream with. */
   resetCode: number | null = null;
-  /** What was wrong with the answer, when that is what closed the stream. */
+  /** What the peer did wrong, when that is what closed the stream. */
   problem: string | null = null;
   isClosed = false;
 
@@ -37,16 +39,20 @@ export class Http2Stream {
   queuedBytes = 0;
   /** In the sender's list. */
   isReady = false;
-  isRequestEnding = false;
-  isRequestEnded = false;
+  /** Nothing more is written; what is queued still goes out. */
+  isLocalEnding = false;
+  /** Our END_STREAM has gone out. */
+  isLocalEnded = false;
+  /** The peer's head has come. */
   hasHead = false;
-  isAnswerEnded = false;
+  /** The peer's END_STREAM has come. */
+  isRemoteEnded = false;
   /** -1 when the head did not say. */
   contentLength = -1;
-  answerBytes = 0;
-  readonly #session: Session;
+  receivedBytes = 0;
+  readonly #session: StreamSession;
 
-  constructor(id: number, owner: StreamOwner, session: Session, sendWindow: number) {
+  constructor(id: number, owner: O, session: StreamSession, sendWindow: number) {
     this.id = id;
     this.owner = owner;
     this.#session = session;
@@ -61,9 +67,9 @@ export class Http2Stream {
     return this.#session.write(this, chunks, isLast);
   }
 
-  /** Ends the request side; what is queued still goes out. */
-  endRequest(): void {
-    this.#session.write(this, [], true);
+  /** Ends our side; what is queued still goes out. */
+  end(): void {
+    this.#session.write(this, NOTHING, true);
   }
 
   /** Ends both sides; the owner is told nothing more. */
@@ -71,3 +77,5 @@ export class Http2Stream {
     this.#session.reset(this, code);
   }
 }
+
+const NOTHING: readonly Uint8Array[] = [];

@@ -1,4 +1,4 @@
-import { STATIC_COUNT, STATIC_NAMES, STATIC_VALUES } from "./hpack-static-table.js";
+import { STATIC_COUNT, STATIC_NAMES, STATIC_VALUES } from "./static-table.js";
 
 /** Representations of a field, and how many bits of their first byte are the index. Source: RFC 7541, section 6. */
 const INDEXED = 0x80;
@@ -9,7 +9,7 @@ const LITERAL_BITS = 4;
 const STRING_BITS = 7;
 
 /** An update of the table's size to 0. Source: RFC 7541, section 6.3. */
-export const EMPTY_TABLE = 0x20;
+export const EMPTY_TABLE = Buffer.of(0x20);
 
 /** Nobody on the way may put these into a table, where they could be guessed (RFC 7541, section 7.1.3). */
 const SECRETS = new Set(["authorization", "proxy-authorization", "cookie"]);
@@ -45,12 +45,6 @@ export class HeaderBlock {
   byte(byte: number): void {
     this.#reserve(1);
     this.bytes[this.length++] = byte;
-  }
-
-  prepend(byte: number): void {
-    this.#reserve(1);
-    this.bytes.copyWithin(1, 0, this.length++);
-    this.bytes[0] = byte;
   }
 
   encoded(fields: Buffer): void {

@@ -8,7 +8,7 @@ import {
   TestSession,
   type TestStream,
   windowUpdate,
-} from "./peer.test.helper.js";
+} from "./peer.test.kit.js";
 
 const OK = { ":status": "200" };
 
@@ -80,7 +80,7 @@ test("what has waited is told once it has gone out", () => {
   run.receive(windowUpdate(1, 15));
   assert.equal(sentOn(run).get(1)!.bytes.length, 5);
   assert.deepEqual(events, ["drained"]);
-  stream.endRequest();
+  stream.end();
   assert.deepEqual([...sentOn(run)][0]![1].isLast, true);
 });
 

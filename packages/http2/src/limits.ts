@@ -2,10 +2,19 @@
 export const STREAM_WINDOW_BYTES = 2 * 1024 * 1024;
 export const CONNECTION_WINDOW_BYTES = 8 * 1024 * 1024;
 
+/**
+ * Streams that a client may have open at the same time. More than the attempts that a server has under way with one
+ * endpoint: what it cannot open waits there, and may be what others wait for.
+ */
+export const MAX_CONCURRENT_STREAMS = 65_536;
+
 /** The largest frame that we send to peers that take larger ones: how long the others' frames wait behind it. */
 export const MAX_SENT_FRAME_BYTES = 64 * 1024;
 /** How much goes to the socket at once; what is left waits in its stream for the next turn. */
 export const TURN_BYTES = 256 * 1024;
+
+/** Heads and control frames that wait for a peer that makes us send them and reads none. DATA waits in its streams. */
+export const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 
 /** A header block in all its frames, encoded; and the fields in it, as RFC 9113, section 6.5.2, counts them. */
 export const MAX_HEADER_BLOCK_BYTES = 64 * 1024;

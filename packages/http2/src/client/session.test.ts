@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConnectionError } from "./connection-error.js";
-import { type ErrorCode, errorName } from "./error-codes.js";
-import { encodeFields } from "./hpack-encoder.js";
+import { ConnectionError } from "../connection-error.js";
+import { type ErrorCode, errorName } from "../error-codes.js";
+import { encodeFields } from "../hpack/encoder.js";
 import {
   bytes,
   data,
@@ -17,7 +17,7 @@ import {
   type TestStream,
   uint32,
   windowUpdate,
-} from "./peer.test.helper.js";
+} from "../peer.test.kit.js";
 
 const OK = { ":status": "200", "content-type": "x" };
 
@@ -82,7 +82,7 @@ test("a request and its answer, with interim responses, padding, priority and tr
   assert.deepEqual(stream.events, ["200", "data", "ended"]);
   assert.equal(stream.received, 3);
   assert.equal(run.session.streamCount, 1, "the request side is open");
-  stream.stream.endRequest();
+  stream.stream.end();
   assert.deepEqual(run.sent(), [{ type: 0, flags: 1, streamId: 1, payload: Buffer.alloc(0) }]);
   assert.deepEqual(stream.events, ["200", "data", "ended", "closed"]);
   assert.equal(run.session.streamCount, 0);
@@ -218,7 +218,7 @@ test("a stream that its owner resets reports nothing more, and sends nothing mor
 
 test("a request that the peer has reset after its answer is not ended any more", () => {
   const { run, stream } = withStream();
-  stream.ended = () => stream.stream.endRequest();
+  stream.ended = () => stream.stream.end();
   run.receive(headers(1, OK, true), rstStream(1, 0));
   assert.deepEqual(stream.events, ["200", "closed"]);
   assert.deepEqual(run.sent(), []);

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { createServer, type OutgoingHttpHeaders } from "node:http2";
 import { type AddressInfo, connect } from "node:net";
 import { test } from "node:test";
-import { ConnectionError } from "./connection-error.js";
-import { FrameParser } from "./frame-parser.js";
-import { Flag, FrameType, PREFACE } from "./frame-types.js";
-import { HpackDecoder } from "./hpack-decoder.js";
-import { decodeHuffman } from "./hpack-huffman.js";
-import { bytes, headers, random, randomBytes, settings } from "./peer.test.helper.js";
+import { ConnectionError } from "../connection-error.js";
+import { FrameParser } from "../frame-parser.js";
+import { Flag, FrameType, PREFACE } from "../frame-types.js";
+import { bytes, headers, random, randomBytes, settings } from "../peer.test.kit.js";
+import { HpackDecoder } from "./decoder.js";
+import { decodeHuffman } from "./huffman.js";
 
 /** Without a field that changes with the clock; an option that the types do not know. */
 const NO_DATE: object = { endStream: true, sendDate: false };

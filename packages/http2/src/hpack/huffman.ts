@@ -1,5 +1,5 @@
-import { ConnectionError } from "./connection-error.js";
-import { ErrorCode } from "./error-codes.js";
+import { ConnectionError } from "../connection-error.js";
+import { ErrorCode } from "../error-codes.js";
 
 /**
  * Bits of the code of each byte, then of EOS. The code is canonical, so that the lengths say all: codes count up, ordered
