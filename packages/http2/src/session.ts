@@ -18,6 +18,7 @@ import type { PeerSettings } from "./peer-settings.js";
 import { ReceiveWindow } from "./receive-window.js";
 import { Sender, type SenderOwner } from "./sender.js";
 import type { Http2Stream, StreamOwner, StreamSession } from "./stream.js";
+import { StreamTable } from "./stream-table.js";
 
 /** The session's part of a connection's life. */
 export interface SessionOwner {
@@ -34,7 +35,7 @@ export abstract class Session<O extends StreamOwner> implements FrameSink, Sende
   hasPeerSettings = false;
   protected readonly frames = new FrameOutput();
   protected readonly flood = new FloodGuard();
-  protected readonly streams = new Map<number, Http2Stream<O>>();
+  protected readonly streams = new StreamTable<Http2Stream<O>>();
   readonly #owner: SessionOwner;
   readonly #parser = new FrameParser(this, DEFAULT_FRAME_BYTES);
   readonly #sender = new Sender(this.frames, this);

@@ -51,7 +51,7 @@ export class ClientSession extends Session<ClientStreamOwner> {
     const stream: ClientStream = new Http2Stream(this.#nextId, owner, this, this.peer.initialWindowBytes);
     this.#nextId += 2;
     this.sendHeaders(stream.id, block.bytes, block.length);
-    this.streams.set(stream.id, stream);
+    this.streams.add(stream);
     return stream;
   }
 

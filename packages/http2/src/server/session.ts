@@ -101,7 +101,7 @@ export class ServerSession extends Session<ServerStreamOwner> {
     const stream: ServerStream = new Http2Stream(streamId, owner, this, this.peer.initialWindowBytes);
     stream.hasHead = true;
     stream.contentLength = fields.contentLength;
-    this.streams.set(streamId, stream);
+    this.streams.add(stream);
     owner.opened(stream);
     if (isEnd && !stream.isClosed) this.remoteEnded(stream);
   }

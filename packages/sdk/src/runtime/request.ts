@@ -10,33 +10,67 @@ export function toRequest(
   input: InvocationInput,
   abortSignal: () => AbortSignal,
 ): Request {
-  const target: Target = {
-    service: handler.service,
-    handler: handler.name,
-    ...(handler.isKeyed && { key: input.key }),
-    toString() {
-      return this.key === undefined
-        ? `${this.service}/${this.handler}`
-        : `${this.service}/${this.key}/${this.handler}`;
-    },
-  };
-  let attemptHeaders: Request["attemptHeaders"] | undefined;
-  const headers = new Map(input.headers.map(({ key, value }) => [key, value]));
-  return {
-    target,
-    id: input.invocationId as InvocationId,
-    headers,
-    get attemptHeaders() {
-      attemptHeaders ??= environment.attemptHeaders();
-      return attemptHeaders;
-    },
-    body: input.value,
-    extraArgs: environment.extraArgs,
-    ...(input.idempotencyKey !== undefined && { idempotencyKey: input.idempotencyKey }),
-    ...(input.scope !== undefined && { scope: input.scope }),
-    ...(input.limitKey !== undefined && { limitKey: input.limitKey }),
-    get attemptCompletedSignal() {
-      return abortSignal();
-    },
-  };
+  return new AttemptRequest(handler, environment, input, abortSignal);
+}
+
+/**
+ * A class, not a literal with accessors: V8 would make a hidden class of its own for each of those, and hidden classes keep
+ * what they refer to, here the whole attempt, until a full garbage collection.
+ */
+class AttemptRequest implements Request {
+  readonly target: Target;
+  readonly id: InvocationId;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Uint8Array;
+  readonly extraArgs: unknown[];
+  declare readonly idempotencyKey?: string;
+  declare readonly scope?: string;
+  declare readonly limitKey?: string;
+  readonly #environment: InvocationEnvironment;
+  readonly #abortSignal: () => AbortSignal;
+  #attemptHeaders: Request["attemptHeaders"] | undefined;
+
+  constructor(
+    handler: HandlerRuntime,
+    environment: InvocationEnvironment,
+    input: InvocationInput,
+    abortSignal: () => AbortSignal,
+  ) {
+    this.target = new AttemptTarget(handler, input.key);
+    this.id = input.invocationId as InvocationId;
+    this.headers = new Map(input.headers.map(({ key, value }) => [key, value]));
+    this.body = input.value;
+    this.extraArgs = environment.extraArgs;
+    if (input.idempotencyKey !== undefined) this.idempotencyKey = input.idempotencyKey;
+    if (input.scope !== undefined) this.scope = input.scope;
+    if (input.limitKey !== undefined) this.limitKey = input.limitKey;
+    this.#environment = environment;
+    this.#abortSignal = abortSignal;
+  }
+
+  get attemptHeaders(): Request["attemptHeaders"] {
+    this.#attemptHeaders ??= this.#environment.attemptHeaders();
+    return this.#attemptHeaders;
+  }
+
+  get attemptCompletedSignal(): AbortSignal {
+    return this.#abortSignal();
+  }
+}
+
+class AttemptTarget implements Target {
+  readonly service: string;
+  readonly handler: string;
+  declare readonly key?: string;
+
+  constructor(handler: HandlerRuntime, key: string) {
+    this.service = handler.service;
+    this.handler = handler.name;
+    if (handler.isKeyed) this.key = key;
+  }
+
+  toString(): string {
+    const { service, handler, key } = this;
+    return key === undefined ? `${service}/${handler}` : `${service}/${key}/${handler}`;
+  }
 }
