@@ -1,5 +1,6 @@
 /** What the tests of this folder share: frames made by hand. */
 
+import assert from "node:assert/strict";
 import type { ResponseFields } from "./client/response-fields.js";
 import {
   ClientSession,
@@ -7,9 +8,18 @@ import {
   type ClientStream,
   type ClientStreamOwner,
 } from "./client/session.js";
+import { ConnectionError } from "./connection-error.js";
+import { type ErrorCode, errorName } from "./error-codes.js";
 import { FrameParser } from "./frame-parser.js";
 import { LARGEST_FRAME_BYTES, PREFACE } from "./frame-types.js";
 import { encodeFields, HeaderBlock } from "./hpack/encoder.js";
+import type { RequestFields } from "./server/request-fields.js";
+import {
+  ServerSession,
+  type ServerSessionOwner,
+  type ServerStream,
+  type ServerStreamOwner,
+} from "./server/session.js";
 
 export function bytes(hex: string): Buffer {
   return Buffer.from(hex.replaceAll(" ", ""), "hex");
@@ -127,6 +137,16 @@ export class TestSession implements ClientSessionOwner {
   }
 }
 
+/** `act` breaks the connection. */
+export function breaks(code: keyof typeof ErrorCode, act: () => void, says = /./): void {
+  assert.throws(act, (error) => {
+    assert.ok(error instanceof ConnectionError, String(error));
+    assert.match(error.message, says);
+    assert.equal(errorName(error.errorCode), code);
+    return true;
+  });
+}
+
 export class TestStream implements ClientStreamOwner {
   readonly stream: ClientStream;
   readonly events: string[] = [];
@@ -151,5 +171,73 @@ export class TestStream implements ClientStreamOwner {
   }
   closed(): void {
     this.events.push("closed");
+  }
+}
+
+/** A server's session without a socket, and its streams by id. */
+export class TestServer implements ServerSessionOwner {
+  readonly session = new ServerSession(this);
+  readonly streams: TestServerStream[] = [];
+
+  outputPending(): void {}
+
+  requestArrived(fields: RequestFields): TestServerStream {
+    const stream = new TestServerStream(fields, this.session);
+    this.streams.push(stream);
+    return stream;
+  }
+
+  /** After the client's preface and settings. */
+  static established(...pairs: readonly (readonly [id: number, value: number])[]): TestServer {
+    const test = new TestServer();
+    test.session.receive(Buffer.concat([Buffer.from(PREFACE), settings(...pairs)]));
+    test.sent();
+    return test;
+  }
+
+  receive(...frames: readonly Buffer[]): this {
+    this.session.receive(Buffer.concat(frames));
+    return this;
+  }
+
+  sent(): SeenFrame[] {
+    return framesIn(Buffer.concat(this.session.output()));
+  }
+}
+
+export class TestServerStream implements ServerStreamOwner {
+  stream!: ServerStream;
+  readonly fields: RequestFields;
+  readonly events: string[] = [];
+  readonly chunks: Buffer[] = [];
+  readonly #session: ServerSession;
+
+  constructor(fields: RequestFields, session: ServerSession) {
+    this.fields = fields;
+    this.#session = session;
+  }
+
+  opened(stream: ServerStream): void {
+    this.stream = stream;
+    this.events.push("opened");
+  }
+  data(chunk: Buffer): void {
+    this.chunks.push(chunk);
+    if (this.events.at(-1) !== "data") this.events.push("data");
+  }
+  drained(): void {
+    this.events.push("drained");
+  }
+  ended(): void {
+    this.events.push("ended");
+  }
+  closed(): void {
+    this.events.push("closed");
+  }
+
+  /** Status 200, and a body. */
+  answer(body: Uint8Array, isLast = true): void {
+    this.#session.respond(this.stream, encodeFields([[":status", "200"]]));
+    this.stream.write([body], isLast);
   }
 }

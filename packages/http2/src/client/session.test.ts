@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConnectionError } from "../connection-error.js";
 import { type ErrorCode, errorName } from "../error-codes.js";
 import { encodeFields } from "../hpack/encoder.js";
 import {
+  breaks,
   bytes,
   data,
   frame,
@@ -20,15 +20,6 @@ import {
 } from "../peer.test.kit.js";
 
 const OK = { ":status": "200", "content-type": "x" };
-
-function breaks(code: keyof typeof ErrorCode, act: () => void, says = /./): void {
-  assert.throws(act, (error) => {
-    assert.ok(error instanceof ConnectionError, String(error));
-    assert.match(error.message, says);
-    assert.equal(errorName(error.errorCode), code);
-    return true;
-  });
-}
 
 /** A session with one open stream, whose request is on its way. */
 function withStream(): { run: TestSession; stream: TestStream } {
