@@ -32,6 +32,7 @@ export const SettingId = {
 export const FRAME_HEADER_BYTES = 9;
 export const SETTING_BYTES = 6;
 export const PING_BYTES = 8;
+export const PRIORITY_BYTES = 5;
 /** What a client begins with. Source: RFC 9113, section 3.4. */
 export const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 

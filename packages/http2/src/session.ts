@@ -10,6 +10,7 @@ import {
   Flag,
   FrameType,
   PING_BYTES,
+  PRIORITY_BYTES,
 } from "./frame-types.js";
 import { HeaderAssembly } from "./header-assembly.js";
 import { EMPTY_TABLE } from "./hpack/encoder.js";
@@ -243,8 +244,14 @@ export abstract class Session<O extends StreamOwner> implements FrameSink, Sende
         return;
       case FrameType.PushPromise:
         throw violation("PUSH_PROMISE, though push is off");
+      case FrameType.Priority:
+        // It means nothing any more (RFC 9113, section 5.3.2).
+        if (streamId === 0) throw violation("PRIORITY on no stream");
+        if (end - start !== PRIORITY_BYTES) throw badSize("PRIORITY");
+        this.flood.count();
+        return;
       default:
-        // PRIORITY means nothing any more, and unknown types must be ignored (RFC 9113, sections 5.3.2 and 5.5).
+        // Unknown types must be ignored (RFC 9113, section 5.5).
         this.flood.count();
     }
   }
@@ -296,7 +303,7 @@ export abstract class Session<O extends StreamOwner> implements FrameSink, Sende
       from++;
       to -= paddingOf(bytes, start, end);
     }
-    if ((flags & Flag.Priority) !== 0) from += 5;
+    if ((flags & Flag.Priority) !== 0) from += PRIORITY_BYTES;
     if (from > to) throw violation("HEADERS with more padding than bytes");
     const isEnd = (flags & Flag.EndStream) !== 0;
     if ((flags & Flag.EndHeaders) !== 0) this.blockArrived(streamId, isEnd, bytes, from, to);

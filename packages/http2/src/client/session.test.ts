@@ -134,6 +134,8 @@ for (const [what, code, frames] of [
   ["PUSH_PROMISE", "PROTOCOL_ERROR", [frame(5, 4, 1, "0000000288")]],
   ["PING on a stream", "PROTOCOL_ERROR", [frame(6, 0, 1, "0000000000000000")]],
   ["PING of a wrong size", "FRAME_SIZE_ERROR", [frame(6, 0, 0, "00")]],
+  ["PRIORITY on no stream", "PROTOCOL_ERROR", [frame(2, 0, 0, "0000000000")]],
+  ["PRIORITY of a wrong size", "FRAME_SIZE_ERROR", [frame(2, 0, 1, "00000000")]],
   ["GOAWAY on a stream", "PROTOCOL_ERROR", [frame(7, 0, 1, "0000000000000000")]],
   ["GOAWAY of a wrong size", "FRAME_SIZE_ERROR", [frame(7, 0, 0, "00000000")]],
   ["WINDOW_UPDATE of a wrong size", "FRAME_SIZE_ERROR", [frame(8, 0, 1, "00")]],

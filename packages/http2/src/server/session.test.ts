@@ -119,6 +119,12 @@ test("header blocks in many frames, cut anywhere", () => {
 
 for (const [what, code, frames] of [
   ["HEADERS on a stream of ours", "PROTOCOL_ERROR", [headers(2, POST)]],
+  [
+    "a request on a stream that is over",
+    "PROTOCOL_ERROR",
+    [headers(3, POST), rstStream(3, 8), headers(3, POST)],
+  ],
+  ["a request on a stream that was passed over", "PROTOCOL_ERROR", [headers(5, POST), headers(3, POST)]],
   ["HEADERS on no stream", "PROTOCOL_ERROR", [headers(0, POST)]],
   ["HEADERS that cannot be decoded", "COMPRESSION_ERROR", [frame(1, 4, 3, "be")]],
   ["DATA on a stream that was not opened", "PROTOCOL_ERROR", [data(3, bytes("00"))]],
@@ -204,7 +210,8 @@ for (const [what, code, frames] of [
     assert.equal(resetOf(run, 1), code);
     stream.answer(bytes("00"));
     assert.deepEqual(run.sent(), []);
-    run.receive(data(1, bytes("00")), rstStream(1, 8), windowUpdate(1, 1), headers(3, POST));
+    run.receive(data(1, bytes("00")), rstStream(1, 8), windowUpdate(1, 1), headers(1, { x: "1" }, true));
+    run.receive(headers(3, POST));
     assert.equal(run.streams.length, 2);
   });
 }

@@ -109,7 +109,11 @@ export class ServerSession extends Session<ServerStreamOwner> {
   /** Nobody here needs what they say. */
   #trailers(streamId: number, list: readonly string[], isEnd: boolean): void {
     const stream = this.find(streamId, "HEADERS");
-    if (stream === undefined) return;
+    if (stream === undefined) {
+      // Trailers may have crossed our RST_STREAM; a request comes first on its stream, and cannot (RFC 9113, section 5.1.1).
+      if (list[0]?.startsWith(":")) throw violation(`a request on stream ${streamId}, whose time is over`);
+      return;
+    }
     if (stream.isRemoteEnded) this.fail(stream, ErrorCode.STREAM_CLOSED, "HEADERS after the end");
     else if (!isEnd) this.fail(stream, ErrorCode.PROTOCOL_ERROR, "trailers that do not end the request");
     else {
