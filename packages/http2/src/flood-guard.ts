@@ -7,9 +7,13 @@ export class FloodGuard {
   #budget = FLOOD_BURST_FRAMES;
   #filledAt = performance.now();
 
-  /** @throws ConnectionError when there are too many */
-  count(): void {
-    if (--this.#budget >= 0) return;
+  /**
+   * @param frames more than one for a frame that makes so much more work
+   * @throws ConnectionError when there are too many
+   */
+  count(frames = 1): void {
+    this.#budget -= frames;
+    if (this.#budget >= 0) return;
     const now = performance.now();
     this.#budget += Math.floor((now - this.#filledAt) * FLOOD_FRAMES_PER_MS);
     this.#filledAt = now;

@@ -30,3 +30,5 @@ export const FLOOD_BURST_FRAMES = 10_000;
 export const FLOOD_FRAMES_PER_MS = 1;
 export const FLOOD_FRAMES_PER_STREAM = 16;
 export const FLOOD_FRAMES_PER_DATA = 4;
+/** SETTINGS that change the windows of all open streams count once more for so many of them. */
+export const FLOOD_WINDOWS_PER_FRAME = 64;

@@ -14,7 +14,12 @@ import {
 } from "./frame-types.js";
 import { HeaderAssembly } from "./header-assembly.js";
 import { EMPTY_TABLE } from "./hpack/encoder.js";
-import { CONNECTION_WINDOW_BYTES, FLOOD_FRAMES_PER_DATA, MAX_UNREAD_BYTES } from "./limits.js";
+import {
+  CONNECTION_WINDOW_BYTES,
+  FLOOD_FRAMES_PER_DATA,
+  FLOOD_WINDOWS_PER_FRAME,
+  MAX_UNREAD_BYTES,
+} from "./limits.js";
 import type { PeerSettings } from "./peer-settings.js";
 import { ReceiveWindow } from "./receive-window.js";
 import { Sender, type SenderOwner } from "./sender.js";
@@ -344,6 +349,7 @@ export abstract class Session<O extends StreamOwner> implements FrameSink, Sende
       this.#hasSentTableUpdate = this.#owesTableUpdate = true;
     }
     if (peer.initialWindowBytes !== window) {
+      this.flood.count(Math.floor(this.streams.size / FLOOD_WINDOWS_PER_FRAME));
       for (const stream of this.streams.values()) {
         if (!this.#sender.widenStream(stream, peer.initialWindowBytes - window)) throw tooWide();
       }

@@ -349,6 +349,17 @@ for (const [what, flood] of [
   });
 }
 
+test("SETTINGS that change the windows of very many streams are a flood sooner", () => {
+  const { run } = withStream();
+  const block = encodeFields(Object.entries(POST));
+  for (let id = 3; id < 20_000; id += 2) run.receive(frame(1, 4, id, block));
+  let sent = 0;
+  breaks("ENHANCE_YOUR_CALM", () => {
+    for (; sent < 10_000; sent++) run.receive(settings([4, 1000 + (sent % 2)]));
+  });
+  assert.ok(sent >= 20 && sent < 1000, `${sent}`);
+});
+
 test("requests without end are no flood, though clients reset them with their answer", () => {
   const run = TestServer.established();
   for (let id = 1; id < 100_000; id += 2) {
