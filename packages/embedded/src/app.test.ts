@@ -192,6 +192,28 @@ describe("an app", () => {
     await assert.rejects(app.serviceClient(greeter).greet("x"), reason("closed"));
   });
 
+  it("refuses values that have another type than their types say, and lives on", async () => {
+    const app = await start({ services });
+    const bad = { name: "CallRefusedError", reason: "bad-request", message: /must be a string, and is 17$/ };
+    const number = 17 as never;
+    await assert.rejects(app.objectClient(counter, number).add(1), bad);
+    await assert.rejects(app.workflowClient(signup, number).workflowAttach(), bad);
+    await assert.rejects(
+      app.serviceClient(greeter).greet("x", pawl.rpc.opts({ idempotencyKey: number })),
+      bad,
+    );
+    await assert.rejects(
+      app.serviceClient(greeter).greet("x", pawl.rpc.opts({ headers: { a: number } })),
+      bad,
+    );
+    await assert.rejects(app.objectClient(counter, undefined as never).add(1), { reason: "unknown-target" });
+    for (const delay of [Number.NaN, Number.POSITIVE_INFINITY, "5s" as never]) {
+      const later = pawl.rpc.sendOpts<string>({ delay });
+      await assert.rejects(app.serviceSendClient(greeter).greet("x", later), { name: "TypeError" });
+    }
+    assert.equal(await app.serviceClient(greeter).greet("Pete"), "Hello Pete");
+  });
+
   it("bounds the calls that wait", async () => {
     const app = await start({ services, settings: { "ingress.concurrent-api-requests-limit": "1" } });
     const told = awakeableOf("bounded");
