@@ -118,6 +118,25 @@ describe("errors", () => {
     assert.equal(outcome.kind === "failed" && outcome.error.relatedCommandType, MessageType.Call);
   });
 
+  it("of a value that does not serialize say what it was for", async () => {
+    const values: [RegExp, (ctx: Context) => Promise<unknown>][] = [
+      [/^The result of Test\/it cannot be serialized: .*BigInt/, async () => 1n],
+      [/^The value of Run 'big' cannot be serialized: .*BigInt/, (ctx) => ctx.run("big", () => 1n)],
+      [/^The value of Call cannot be serialized: /, (ctx) => ctx.serviceClient(target).echo(1n as never)],
+    ];
+    for (const [message, fn] of values) {
+      const { outcome } = await run(fn);
+      assert.match(outcome.kind === "failed" ? outcome.error.message : "", message);
+    }
+  });
+
+  it("of a result that does not serialize may be terminal all the same", async () => {
+    const asTerminalError = (error: unknown) =>
+      error instanceof TypeError ? new TerminalError("no BigInt", { errorCode: 422 }) : undefined;
+    const { outcome } = await run(async () => 1n, { asTerminalError });
+    assert.deepEqual(outcome, { kind: "completed", output: "422 no BigInt" });
+  });
+
   it("of a sleep that is no time fail the attempt", async () => {
     const { outcome } = await run(async (ctx) => ctx.sleep(-1));
     assert.match(outcome.kind === "failed" ? outcome.error.message : "", /A sleep of -1 ms/);
