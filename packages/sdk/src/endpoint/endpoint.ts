@@ -142,6 +142,8 @@ export class Endpoint {
     if (identityKeys.length > 0) this.#identity = new IdentityVerifier(identityKeys);
     if (journalValueCodecProvider !== undefined) this.#codec = new CodecSource(journalValueCodecProvider);
     if (developmentChecks) this.#development = new DevelopmentMode(this.#transport);
+    if (!Array.isArray(options.services))
+      throw new TypeError("There are no services to serve: { services: [...] }.");
     const services = options.services.map((definition) =>
       withDefaults(implementationOf(definition), options.defaultServiceOptions),
     );
