@@ -35,6 +35,8 @@ const greeter = pawl.service({
       await ctx.sleep(1);
       return `${inner}!`;
     },
+    deep: async (ctx: pawl.Context, calls: number): Promise<number> =>
+      calls === 0 ? 0 : 1 + (await ctx.serviceClient(greeter).deep(calls - 1)),
     wait: async (ctx: pawl.Context, tell: string): Promise<string> => {
       const { id, promise } = ctx.awakeable<string>();
       await ctx.run("tell", () => waiting.get(tell)?.(id));
@@ -222,6 +224,20 @@ describe("an app", () => {
     const awakeable = await told;
     void call.catch(() => {});
     assert.match(awakeable, /^sign_1/);
+  });
+
+  it("does not let those that wait stand in the way of what they wait for", { timeout: 20_000 }, async () => {
+    const app = await start({ services, settings: { "worker.invoker.concurrent-invocations-limit": "2" } });
+    const waiting = ["one", "two", "three"].map((name) => {
+      const told = awakeableOf(name);
+      return { told, call: app.serviceClient(greeter).wait(name) };
+    });
+    assert.equal(await app.serviceClient(greeter).greet("Pete"), "Hello Pete");
+    assert.equal(await app.serviceClient(greeter).deep(10), 10);
+    for (const { told, call } of waiting) {
+      await app.resolveAwakeable(await told, "woken");
+      assert.equal(await call, "woken");
+    }
   });
 
   it("opens its ports when it is told to, with the same services and journals behind them", async () => {
