@@ -18,6 +18,7 @@ export interface DevelopmentChecks {
   usedRand(): void;
   /** The stack of user code that made a promise. */
   originOf(node: DurableNode<unknown>): string | undefined;
+  called(call: { readonly service: string; readonly method: string; readonly key?: string }): void;
   /** A value goes into the journal. @param related the command that holds it */
   serializes(value: unknown, serde: unknown, related: RelatedCommand): void;
   handlerReturned(): void;
@@ -55,12 +56,20 @@ interface Created {
   readonly origin: { readonly stack?: string };
 }
 
+/** What the attempt's handler holds while it runs. */
+interface Own {
+  readonly service: string;
+  readonly key: string | undefined;
+  readonly behindIt: ReadonlySet<string>;
+}
+
 export class AttemptChecks implements DevelopmentChecks {
   readonly #created = new Map<DurableNode<unknown>, Created>();
   #hasReturned = false;
 
   constructor(
     private readonly attempt: Attempt,
+    private readonly own: Own,
     private readonly warn: Warn,
   ) {}
 
@@ -108,6 +117,18 @@ export class AttemptChecks implements DevelopmentChecks {
     if (this.attempt.isOver) return;
     const frame = find();
     if (frame !== undefined) this.warn(frame, message);
+  }
+
+  called({ service, method, key }: { service: string; method: string; key?: string }): void {
+    const { own } = this;
+    if (service !== own.service || key !== own.key || !own.behindIt.has(method)) return;
+    const frames = userStack();
+    if (frames === undefined) return;
+    this.warn(
+      firstLine(frames),
+      `The exclusive handler '${method}' of the handler's own key is called. It begins when this one has ended: who awaits its ` +
+        "result waits for ever. Send to it, make it shared, or call a function.",
+    );
   }
 
   serializes(value: unknown, used: unknown, related: RelatedCommand): void {

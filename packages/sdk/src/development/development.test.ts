@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { service } from "../definitions/service.js";
+import { handlers } from "../definitions/handlers.js";
+import { object, service } from "../definitions/service.js";
 import { type LogMetadata, RestateLogLevel } from "../logging/logger.js";
 import { InvocationServer, inOrder, type ServerOptions } from "../runtime/server.test.kit.js";
 import { userCode } from "../runtime/user-code.test.kit.js";
@@ -76,6 +77,36 @@ describe("in development mode", () => {
       await ctx.sleep(1).orTimeout(100000);`,
     );
     assert.deepEqual(race.warnings, []);
+  });
+
+  it("a call of an object that waits for its caller is told", async () => {
+    const warnings: string[] = [];
+    const definition = object({
+      name: "Own",
+      handlers: {
+        it: userCode(
+          "/app/own.js",
+          `const call = (service, key, method) => ctx.objectClient({ name: service }, key)[method]();
+          await call("Own", "other", "it");
+          await call("Other", "k", "it");
+          await call("Own", "k", "look");
+          ctx.objectSendClient({ name: "Own" }, "k").it();
+          await call("Own", "k", "it");`,
+        ),
+        look: handlers.object.shared(async () => 1),
+      },
+    });
+    const server = new InvocationServer(definition, "it", {
+      key: "k",
+      endpoint: { developmentChecks: true },
+      logger: (meta, message) => {
+        if (meta.level === RestateLogLevel.WARN) warnings.push(String(message));
+      },
+    });
+    server.start();
+    await server.finish(inOrder);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0]!, /^The exclusive handler 'it' of the handler's own key .* waits for ever/);
   });
 
   it("a context that is used after its handler has returned is told", async () => {

@@ -323,6 +323,7 @@ function toRuntime(service: BoundService, name: string, handler: Handler): Handl
     service: service.name,
     name,
     isKeyed: service.type !== "SERVICE",
+    behindIt: handler.kind === "exclusive" ? exclusiveHandlers(service) : new Set(),
     fn: handler.fn,
     inputSerde: options.input ?? defaultSerde,
     outputSerde: options.output ?? defaultSerde,
@@ -337,6 +338,9 @@ function toRuntime(service: BoundService, name: string, handler: Handler): Handl
   };
 }
 
+function exclusiveHandlers({ handlers }: BoundService): ReadonlySet<string> {
+  return new Set([...handlers].flatMap(([name, { kind }]) => (kind === "exclusive" ? [name] : [])));
+}
 /** The server compares the content type to the letter. */
 const headersInVersion = (version: ServiceProtocolVersion): Headers => ({
   "content-type": invocationContentType(version),

@@ -35,6 +35,7 @@ export class CallOperations {
     const { attempt } = this.operations;
     const request = this.#toRequest(MessageType.Call, call);
     const handles = request && attempt.perform((machine) => machine.call(request));
+    attempt.development?.called(call);
     if (handles === undefined) return withInvocationId(Constant.pending<RES>(), () => Constant.pending());
     const outputSerde = call.outputSerde ?? (serde.binary as unknown as Serde<RES>);
     const related = attempt.machine.latestCommand;

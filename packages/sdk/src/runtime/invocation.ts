@@ -33,6 +33,8 @@ export interface HandlerRuntime {
   readonly service: string;
   readonly name: string;
   readonly isKeyed: boolean;
+  /** Handlers of its service that begin, for the same key, when it has ended. */
+  readonly behindIt: ReadonlySet<string>;
   readonly fn: HandlerFunction;
   readonly inputSerde: Serde<unknown>;
   readonly outputSerde: Serde<unknown>;
@@ -265,7 +267,7 @@ class Invocation implements AttemptEvents {
     const { handler, environment } = this;
     const logContext = this.#logContext!;
     const machine = this.#machine;
-    this.attempt.development = environment.development?.checksOf(this.attempt, logContext);
+    this.attempt.development = environment.development?.checksOf(this.attempt, logContext, handler.behindIt);
     const parts: ContextParts = {
       operations,
       runs,
