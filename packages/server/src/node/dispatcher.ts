@@ -138,7 +138,8 @@ export class Dispatcher {
 
   #relieve(): void {
     const before = this.clock.now() - WAITING_MS;
-    let wanted = this.waiting - (this.limit - this.#slotsTaken);
+    // One call may be ready at a time, and make the next: then asking for one slot would take its time for each.
+    let wanted = Math.max(this.waiting, Math.ceil(this.limit / SLOTS_FOR_OTHERS));
     for (const running of this.#running.values()) if (running.isAskedToSuspend) wanted--;
     for (const running of this.#running.values()) {
       if (wanted <= 0) break;
@@ -207,6 +208,8 @@ const DEFAULT_INACTIVITY_TIMEOUT_MS = 60_000;
 const DEFAULT_ABORT_TIMEOUT_MS = 600_000;
 /** A handler that has waited for so long may be asked for its slot. Short waits are not worth a replay. */
 const WAITING_MS = 100;
+/** One of so many slots at least is asked for when they are short. */
+const SLOTS_FOR_OTHERS = 8;
 /** The queue's used front is cut off when it is at least this long. */
 const COMPACT_AFTER = 1024;
 
