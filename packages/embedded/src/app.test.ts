@@ -35,6 +35,8 @@ const greeter = pawl.service({
       await ctx.sleep(1);
       return `${inner}!`;
     },
+    deep: async (ctx: pawl.Context, calls: number): Promise<number> =>
+      calls === 0 ? 0 : 1 + (await ctx.serviceClient(greeter).deep(calls - 1)),
     wait: async (ctx: pawl.Context, tell: string): Promise<string> => {
       const { id, promise } = ctx.awakeable<string>();
       await ctx.run("tell", () => waiting.get(tell)?.(id));
@@ -192,6 +194,28 @@ describe("an app", () => {
     await assert.rejects(app.serviceClient(greeter).greet("x"), reason("closed"));
   });
 
+  it("refuses values that have another type than their types say, and lives on", async () => {
+    const app = await start({ services });
+    const bad = { name: "CallRefusedError", reason: "bad-request", message: /must be a string, and is 17$/ };
+    const number = 17 as never;
+    await assert.rejects(app.objectClient(counter, number).add(1), bad);
+    await assert.rejects(app.workflowClient(signup, number).workflowAttach(), bad);
+    await assert.rejects(
+      app.serviceClient(greeter).greet("x", pawl.rpc.opts({ idempotencyKey: number })),
+      bad,
+    );
+    await assert.rejects(
+      app.serviceClient(greeter).greet("x", pawl.rpc.opts({ headers: { a: number } })),
+      bad,
+    );
+    await assert.rejects(app.objectClient(counter, undefined as never).add(1), { reason: "unknown-target" });
+    for (const delay of [Number.NaN, Number.POSITIVE_INFINITY, "5s" as never]) {
+      const later = pawl.rpc.sendOpts<string>({ delay });
+      await assert.rejects(app.serviceSendClient(greeter).greet("x", later), { name: "TypeError" });
+    }
+    assert.equal(await app.serviceClient(greeter).greet("Pete"), "Hello Pete");
+  });
+
   it("bounds the calls that wait", async () => {
     const app = await start({ services, settings: { "ingress.concurrent-api-requests-limit": "1" } });
     const told = awakeableOf("bounded");
@@ -200,6 +224,20 @@ describe("an app", () => {
     const awakeable = await told;
     void call.catch(() => {});
     assert.match(awakeable, /^sign_1/);
+  });
+
+  it("does not let those that wait stand in the way of what they wait for", { timeout: 20_000 }, async () => {
+    const app = await start({ services, settings: { "worker.invoker.concurrent-invocations-limit": "2" } });
+    const waiting = ["one", "two", "three"].map((name) => {
+      const told = awakeableOf(name);
+      return { told, call: app.serviceClient(greeter).wait(name) };
+    });
+    assert.equal(await app.serviceClient(greeter).greet("Pete"), "Hello Pete");
+    assert.equal(await app.serviceClient(greeter).deep(10), 10);
+    for (const { told, call } of waiting) {
+      await app.resolveAwakeable(await told, "woken");
+      assert.equal(await call, "woken");
+    }
   });
 
   it("opens its ports when it is told to, with the same services and journals behind them", async () => {

@@ -66,10 +66,10 @@ class Clients {
     const output = this.#serdes(name, "run").output;
     const own: Record<string, Method> = {
       workflowSubmit: this.#sender(name, key, "run"),
-      workflowAttach: () => {
+      workflowAttach: rejecting(() => {
         const id = this.caller().workflowId(name, key);
         return withId(id, this.attach(id, output));
-      },
+      }),
       workflowOutput: async (): Promise<WorkflowOutput<unknown>> => {
         const caller = this.caller();
         const outcome = await caller.output(caller.workflowId(name, key));
@@ -108,20 +108,15 @@ class Clients {
   }
 
   #caller(service: string, key: string | null, handler: string): Method {
-    return (...args): CallPromise<unknown> => {
-      try {
-        const { parameter, options } = parseArguments(args);
-        const { call, output } = this.#toCall(service, key, handler, parameter, options);
-        const { id, outcome } = this.caller().call(call);
-        return withId(
-          id,
-          outcome.then((settled) => this.#read(settled, output)),
-        );
-      } catch (error) {
-        // An async function rejects; it does not throw.
-        return withId("", Promise.reject(error));
-      }
-    };
+    return rejecting((...args) => {
+      const { parameter, options } = parseArguments(args);
+      const { call, output } = this.#toCall(service, key, handler, parameter, options);
+      const { id, outcome } = this.caller().call(call);
+      return withId(
+        id,
+        outcome.then((settled) => this.#read(settled, output)),
+      );
+    });
   }
 
   #sender(service: string, key: string | null, handler: string): Method {
@@ -131,7 +126,7 @@ class Clients {
       const { delay } = options;
       const accepted = await this.caller().send({
         ...call,
-        ...(delay !== undefined && { delayMs: toMillis(delay) }),
+        ...(delay !== undefined && { delayMs: toMillis(delay, "A delay") }),
       });
       const status = accepted.isDuplicate ? "PreviouslyAccepted" : "Accepted";
       return { invocationId: accepted.id, status, output };
@@ -188,6 +183,17 @@ function toTerminalError({ code, message, metadata }: Failure): TerminalError {
 
 function withId<T>(invocationId: string, promise: Promise<T>): CallPromise<T> {
   return Object.assign(promise, { invocationId });
+}
+
+/** An async function rejects; it does not throw. */
+function rejecting(call: (...args: unknown[]) => CallPromise<unknown>): Method {
+  return (...args) => {
+    try {
+      return call(...args);
+    } catch (error) {
+      return withId("", Promise.reject(error));
+    }
+  };
 }
 
 /** `(input?, opts?)`: the options are known by their class. */

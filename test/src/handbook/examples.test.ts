@@ -12,7 +12,7 @@ interface Example {
   readonly code: string;
 }
 
-/** What examples need not repeat. */
+/** What docstrings need not repeat; the examples of pages are copied as they are. */
 const PRELUDE = 'import * as pawl from "@pawl/sdk"; ';
 
 /** Blocks that are fenced as `ts`; in a docstring each line begins with an asterisk. */
@@ -66,9 +66,9 @@ describe("the examples of the handbook and the docstrings", () => {
     const errors = await compile({
       ...generated,
       ...Object.fromEntries(
-        Array.from(files, ([name, { code }]) => [
+        Array.from(files, ([name, { source, code }]) => [
           name,
-          /from "@pawl\/(sdk|embedded)"/.test(code) ? code : PRELUDE + code,
+          source.endsWith(".ts") && !/from "@pawl\/(sdk|embedded)"/.test(code) ? PRELUDE + code : code,
         ]),
       ),
     });

@@ -13,7 +13,7 @@ const RESERVED_WORKFLOW_HANDLERS: ReadonlySet<string> = new Set<ReservedWorkflow
 
 /** @throws TypeError */
 export function checkServiceName(name: string): void {
-  if (!SERVICE_NAME_PATTERN.test(name)) {
+  if (typeof name !== "string" || !SERVICE_NAME_PATTERN.test(name)) {
     throw new TypeError(
       `'${name}' is not a valid service name: letters, digits and any of _.- after a letter or underscore.`,
     );

@@ -164,6 +164,8 @@ function define<P extends string>(
 ): Defined<P> {
   const { name, description, metadata, options = {} } = definition;
   checkServiceName(name);
+  // What types promise is looked at once more: a program without them finds out here, and not where it is called.
+  if (typeof definition.handlers !== "object") throw new TypeError(`'${name}' has no handlers.`);
   const handlers = new Map<string, Handler>();
   for (const [handlerName, fn] of Object.entries(definition.handlers)) {
     checkHandlerName(handlerName);
@@ -207,6 +209,12 @@ function toDescriptor({ kind, options }: Handler, serviceOptions: ServiceOptions
  * @throws TypeError if it was not made by `service`, `object` or `workflow`
  */
 export function implementationOf(definition: { readonly name: string }): BoundService {
+  if (definition === undefined) {
+    throw new TypeError(
+      "One of the services is undefined: modules that import each other see it before it is defined. Let one import the type " +
+        "of the other's service alone.",
+    );
+  }
   const implementation = (definition as { [IMPLEMENTATION]?: BoundService })[IMPLEMENTATION];
   if (implementation === undefined) {
     throw new TypeError(

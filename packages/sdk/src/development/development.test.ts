@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { service } from "../definitions/service.js";
+import { handlers } from "../definitions/handlers.js";
+import { object, service } from "../definitions/service.js";
 import { type LogMetadata, RestateLogLevel } from "../logging/logger.js";
 import { InvocationServer, inOrder, type ServerOptions } from "../runtime/server.test.kit.js";
 import { userCode } from "../runtime/user-code.test.kit.js";
@@ -59,6 +60,82 @@ describe("in development mode", () => {
       await Promise.all([ctx.sleep(1), ctx.sleep(2)]);`,
     );
     assert.deepEqual(warnings, []);
+  });
+
+  it("work that nobody waits for when the handler returns is told, what is left of a race is not", async () => {
+    const lost = await execute(
+      `[1, 2].forEach(async (item) => {
+        await ctx.run("item", () => item);
+        await ctx.run("second", () => item);
+      });`,
+    );
+    assert.equal(lost.warnings.length, 1);
+    assert.match(lost.warnings[0]!, /returned while its code waited for Run 'item'.*:3:\d+$/s);
+    const race = await execute(
+      `const late = ctx.run("late", () => new Promise(() => {}));
+      await RestatePromise.race([late, ctx.sleep(1)]);
+      await ctx.sleep(1).orTimeout(100000);`,
+    );
+    assert.deepEqual(race.warnings, []);
+  });
+
+  it("a call of an object that waits for its caller is told", async () => {
+    const warnings: string[] = [];
+    const definition = object({
+      name: "Own",
+      handlers: {
+        it: userCode(
+          "/app/own.js",
+          `const call = (service, key, method) => ctx.objectClient({ name: service }, key)[method]();
+          await call("Own", "other", "it");
+          await call("Other", "k", "it");
+          await call("Own", "k", "look");
+          ctx.objectSendClient({ name: "Own" }, "k").it();
+          await call("Own", "k", "it");`,
+        ),
+        look: handlers.object.shared(async () => 1),
+      },
+    });
+    const server = new InvocationServer(definition, "it", {
+      key: "k",
+      endpoint: { developmentChecks: true },
+      logger: (meta, message) => {
+        if (meta.level === RestateLogLevel.WARN) warnings.push(String(message));
+      },
+    });
+    server.start();
+    await server.finish(inOrder);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0]!, /^The exclusive handler 'it' of the handler's own key .* waits for ever/);
+  });
+
+  it("a context that is used after its handler has returned is told", async () => {
+    const { warnings } = await execute("setTimeout(() => ctx.set('a', 1)); return 1;");
+    while (warnings.length === 0) await turn();
+    assert.match(warnings[0]!, /^The context was used when its handler had returned: .*\.js:2:22$/s);
+  });
+
+  it("values that JSON does not give back are told", async () => {
+    const { warnings } = await execute(
+      `class Money { plus() {} }
+      await ctx.run("when", () => ({ at: [new Date(0)] }));
+      ctx.set("index", { byName: new Map() });
+      ctx.set("money", new Money());
+      ctx.set("ratio", 1 / 0);
+      ctx.set("plain", { text: "a", none: undefined, list: [1, null], bare: Object.create(null) });
+      await ctx.run("bytes", () => new Date(), { serde: { serialize: () => new Uint8Array(1), deserialize: () => 1 } });`,
+    );
+    assert.deepEqual(
+      warnings.map((warning) =>
+        /^The value of (.*), and JSON makes (.*) of it, [\s\S]*:(\d+):\d+$/.exec(warning)?.slice(1),
+      ),
+      [
+        ["Run 'when' has a Date at .at[0]", "a string", "3"],
+        ["SetState has a Map at .byName", "{}", "4"],
+        ["SetState has a Money", "an object without its methods", "5"],
+        ["SetState has Infinity", "null", "6"],
+      ],
+    );
   });
 
   it("the clock and random numbers are told, with what to use", async () => {

@@ -15,8 +15,10 @@ export class DevelopmentMode {
     watchGlobals();
   }
 
-  checksOf(attempt: Attempt, context: LoggerContext): DevelopmentChecks {
-    return new AttemptChecks(attempt, (frame, message) => this.#warn(context, frame, message));
+  /** @param behindIt handlers of its service that begin, for the same key, when the attempt's has ended */
+  checksOf(attempt: Attempt, context: LoggerContext, behindIt: ReadonlySet<string>): DevelopmentChecks {
+    const own = { service: context.serviceName, key: context.key, behindIt };
+    return new AttemptChecks(attempt, own, (frame, message) => this.#warn(context, frame, message));
   }
 
   /** @param frame the line of user code's stack that the warning is about */

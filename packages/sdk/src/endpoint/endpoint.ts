@@ -142,6 +142,8 @@ export class Endpoint {
     if (identityKeys.length > 0) this.#identity = new IdentityVerifier(identityKeys);
     if (journalValueCodecProvider !== undefined) this.#codec = new CodecSource(journalValueCodecProvider);
     if (developmentChecks) this.#development = new DevelopmentMode(this.#transport);
+    if (!Array.isArray(options.services))
+      throw new TypeError("There are no services to serve: { services: [...] }.");
     const services = options.services.map((definition) =>
       withDefaults(implementationOf(definition), options.defaultServiceOptions),
     );
@@ -321,6 +323,7 @@ function toRuntime(service: BoundService, name: string, handler: Handler): Handl
     service: service.name,
     name,
     isKeyed: service.type !== "SERVICE",
+    behindIt: handler.kind === "exclusive" ? exclusiveHandlers(service) : new Set(),
     fn: handler.fn,
     inputSerde: options.input ?? defaultSerde,
     outputSerde: options.output ?? defaultSerde,
@@ -335,6 +338,9 @@ function toRuntime(service: BoundService, name: string, handler: Handler): Handl
   };
 }
 
+function exclusiveHandlers({ handlers }: BoundService): ReadonlySet<string> {
+  return new Set([...handlers].flatMap(([name, { kind }]) => (kind === "exclusive" ? [name] : [])));
+}
 /** The server compares the content type to the letter. */
 const headersInVersion = (version: ServiceProtocolVersion): Headers => ({
   "content-type": invocationContentType(version),

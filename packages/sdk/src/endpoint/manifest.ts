@@ -56,7 +56,9 @@ function toHandlerManifest(
     ...describe(options.description, options.metadata),
     ...toOptions(options),
     ...(kind === "workflow" &&
-      workflowRetention !== undefined && { workflowCompletionRetention: toMillis(workflowRetention) }),
+      workflowRetention !== undefined && {
+        workflowCompletionRetention: toMillis(workflowRetention, "The option workflowRetention"),
+      }),
   };
 }
 
@@ -127,5 +129,7 @@ function toOptions(options: ObjectOptions): ManifestOptions {
 }
 
 function millis<K extends string>(name: K, duration: Duration | number | undefined): { [P in K]?: number } {
-  return duration === undefined ? {} : ({ [name]: toMillis(duration) } as { [P in K]: number });
+  return duration === undefined
+    ? {}
+    : ({ [name]: toMillis(duration, `The option ${name}`) } as { [P in K]: number });
 }

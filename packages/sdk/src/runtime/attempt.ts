@@ -142,7 +142,10 @@ export class Attempt implements PromiseScope, AwaitSet {
    * @throws what the guard throws
    */
   perform<T>(operation: (machine: InvocationMachine) => T): T | undefined {
-    if (this.#over) return undefined;
+    if (this.#over) {
+      this.development?.usedWhenOver();
+      return undefined;
+    }
     this.guard?.();
     this.development?.refuseInRun();
     return this.performUnguarded(operation);

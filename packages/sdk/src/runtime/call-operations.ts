@@ -7,7 +7,7 @@ import type {
   InvocationPromise,
   RestatePromise,
 } from "../context/promise.js";
-import type { HandlerDescriptors } from "../definitions/descriptor.js";
+import type { DescriptorKind, HandlerDescriptors } from "../definitions/descriptor.js";
 import { toMillis } from "../duration.js";
 import type { CallRequest } from "../machine/commands.js";
 import { type Serde, serde } from "../serde.js";
@@ -20,6 +20,7 @@ import type { Operations } from "./operations.js";
 /** A definition or a descriptor. One that is written by hand may have nothing but the name. */
 interface Definition {
   readonly name: string;
+  readonly _kind?: DescriptorKind;
   readonly _handlers?: HandlerDescriptors;
 }
 
@@ -34,6 +35,7 @@ export class CallOperations {
     const { attempt } = this.operations;
     const request = this.#toRequest(MessageType.Call, call);
     const handles = request && attempt.perform((machine) => machine.call(request));
+    attempt.development?.called(call);
     if (handles === undefined) return withInvocationId(Constant.pending<RES>(), () => Constant.pending());
     const outputSerde = call.outputSerde ?? (serde.binary as unknown as Serde<RES>);
     const related = attempt.machine.latestCommand;
@@ -62,7 +64,7 @@ export class CallOperations {
   send<REQ>(send: GenericSend<REQ>): InvocationHandle {
     const { attempt } = this.operations;
     const request = this.#toRequest(MessageType.OneWayCall, send);
-    const delayMs = send.delay === undefined ? 0 : toMillis(send.delay);
+    const delayMs = send.delay === undefined ? 0 : toMillis(send.delay, "A delay");
     const invokeTime = delayMs > 0 ? attempt.now() + delayMs : 0;
     const handle = request && attempt.perform((machine) => machine.send(request, invokeTime));
     if (handle === undefined) return withInvocationId({}, () => Constant.pending());
@@ -72,27 +74,31 @@ export class CallOperations {
   /** Clients of all kinds; of those inside of a scope if one is given. */
   clients(scope?: string): ScopedContext {
     const { defaultSerde } = this.operations;
-    const call = (definition: Definition, key?: string): never => {
-      const target = targetOf(definition, key, scope);
-      return createCallClient(target, definition._handlers ?? {}, defaultSerde, (request) =>
-        this.call(request),
-      );
-    };
-    const send = (definition: Definition, key?: string): never => {
-      const target = targetOf(definition, key, scope);
-      return createSendClient(target, definition._handlers ?? {}, defaultSerde, (request) =>
-        this.send(request),
-      );
-    };
+    const call =
+      (toTarget: ToTarget) =>
+      (definition: Definition, key?: string): never => {
+        const target = toTarget(definition, key, scope);
+        return createCallClient(target, definition._handlers ?? {}, defaultSerde, (request) =>
+          this.call(request),
+        );
+      };
+    const send =
+      (toTarget: ToTarget) =>
+      (definition: Definition, key?: string): never => {
+        const target = toTarget(definition, key, scope);
+        return createSendClient(target, definition._handlers ?? {}, defaultSerde, (request) =>
+          this.send(request),
+        );
+      };
     return {
-      serviceClient: call,
-      objectClient: call,
-      workflowClient: call,
-      serviceSendClient: send,
-      objectSendClient: send,
-      workflowSendClient: send,
-      client: call,
-      sendClient: send,
+      serviceClient: call(unkeyedTarget),
+      objectClient: call(keyedTarget),
+      workflowClient: call(keyedTarget),
+      serviceSendClient: send(unkeyedTarget),
+      objectSendClient: send(keyedTarget),
+      workflowSendClient: send(keyedTarget),
+      client: call(targetByKind),
+      sendClient: send(targetByKind),
     };
   }
 
@@ -115,9 +121,24 @@ export class CallOperations {
   }
 }
 
-function targetOf({ name }: Definition, key: string | undefined, scope: string | undefined): ClientTarget {
-  return { service: name, ...(key !== undefined && { key }), ...(scope !== undefined && { scope }) };
-}
+type ToTarget = (definition: Definition, key?: string, scope?: string) => ClientTarget;
+
+const unkeyedTarget: ToTarget = ({ name }, _key, scope) => ({
+  service: name,
+  ...(scope !== undefined && { scope }),
+});
+
+/** @throws TypeError for a key that is no text: the server would take it for another one */
+const keyedTarget: ToTarget = (definition, key, scope) => {
+  const { name } = definition;
+  if (typeof key !== "string") {
+    throw new TypeError(`A key is a string: ${name} cannot be called with the key ${key}.`);
+  }
+  return { ...unkeyedTarget(definition, key, scope), key };
+};
+
+const targetByKind: ToTarget = (definition, key, scope) =>
+  (definition._kind === "service" ? unkeyedTarget : keyedTarget)(definition, key, scope);
 
 /** Adds the invocation id; the promise for it is made when somebody asks. */
 function withInvocationId<T extends object>(

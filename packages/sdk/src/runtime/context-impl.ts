@@ -158,16 +158,16 @@ export class ContextImpl implements WorkflowContext, ContextInternal {
   }
 
   #sleep(duration: Duration | number, name?: string): CombinableNode<void> {
-    const millis = duration === undefined ? Number.NaN : toMillis(duration);
-    if (!(millis >= 0)) {
-      const { attempt } = this.#operations;
-      attempt.fault(
-        new TypeError(`A sleep of ${millis} ms is not possible.`),
-        attempt.machine.nextCommand(MessageType.Sleep),
-      );
+    const { attempt } = this.#operations;
+    let millis: number;
+    try {
+      millis = toMillis(duration, "A sleep");
+      if (millis < 0) throw new TypeError(`A sleep of ${millis} ms is not possible.`);
+    } catch (error) {
+      attempt.fault(error, attempt.machine.nextCommand(MessageType.Sleep));
       return Constant.pending();
     }
-    const wakeUpTime = this.#operations.attempt.now() + millis;
+    const wakeUpTime = attempt.now() + millis;
     return this.#operations.operate(
       (machine) => machine.sleep(wakeUpTime, name),
       () => decodeVoid,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { MessageType } from "@pawl/protocol";
 import type { Context } from "../context/context.js";
+import { iface } from "../definitions/iface.js";
 import type { ServiceOptions } from "../definitions/options.js";
 import { service } from "../definitions/service.js";
 import { CancelledError, PauseError, RestateError, RetryableError, TerminalError } from "../errors.js";
@@ -32,6 +33,25 @@ describe("errors", () => {
     assert.equal(error.code, 500);
     assert.equal(error.message, "oops");
     assert.match(error.stacktrace, /^RangeError: oops.*failures\.test/s);
+  });
+
+  it("name a duration that is none, and a key that is no text", async () => {
+    const message = async (fn: (ctx: Context) => Promise<unknown>) => {
+      const { outcome } = await run(fn);
+      assert.equal(outcome.kind, "failed");
+      return (outcome as Extract<typeof outcome, { kind: "failed" }>).error.message;
+    };
+    assert.match(await message(async (ctx) => ctx.sleep("5s" as never)), /^A sleep is .* not "5s"\.$/);
+    assert.match(await message(async (ctx) => ctx.sleep(undefined as never)), /^A sleep is .* not undefined/);
+    assert.match(await message(async (ctx) => ctx.sleep(Number.POSITIVE_INFINITY)), /^A sleep may have/);
+    assert.match(await message(async (ctx) => ctx.sleep(-5)), /^A sleep of -5 ms is not possible/);
+    const counter = iface.object("Counter", { add: iface.json<number, number>() });
+    for (const key of [undefined, 17] as never[]) {
+      const expected = `A key is a string: Counter cannot be called with the key ${key}.`;
+      assert.equal(await message(async (ctx) => ctx.client(counter, key).add(1)), expected);
+      assert.equal(await message(async (ctx) => ctx.objectClient({ name: "Counter" }, key)), expected);
+      assert.equal(await message(async (ctx) => ctx.workflowSendClient({ name: "Counter" }, key)), expected);
+    }
   });
 
   it("of any other kind fail the attempt with code 500, whatever code they have themselves", async () => {
@@ -96,6 +116,25 @@ describe("errors", () => {
       await ctx.genericCall({ service: "S", method: "m", parameter: 1n, inputSerde: serde.json });
     });
     assert.equal(outcome.kind === "failed" && outcome.error.relatedCommandType, MessageType.Call);
+  });
+
+  it("of a value that does not serialize say what it was for", async () => {
+    const values: [RegExp, (ctx: Context) => Promise<unknown>][] = [
+      [/^The result of Test\/it cannot be serialized: .*BigInt/, async () => 1n],
+      [/^The value of Run 'big' cannot be serialized: .*BigInt/, (ctx) => ctx.run("big", () => 1n)],
+      [/^The value of Call cannot be serialized: /, (ctx) => ctx.serviceClient(target).echo(1n as never)],
+    ];
+    for (const [message, fn] of values) {
+      const { outcome } = await run(fn);
+      assert.match(outcome.kind === "failed" ? outcome.error.message : "", message);
+    }
+  });
+
+  it("of a result that does not serialize may be terminal all the same", async () => {
+    const asTerminalError = (error: unknown) =>
+      error instanceof TypeError ? new TerminalError("no BigInt", { errorCode: 422 }) : undefined;
+    const { outcome } = await run(async () => 1n, { asTerminalError });
+    assert.deepEqual(outcome, { kind: "completed", output: "422 no BigInt" });
   });
 
   it("of a sleep that is no time fail the attempt", async () => {

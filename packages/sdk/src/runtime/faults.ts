@@ -12,6 +12,22 @@ export class FaultyCommand extends Error {
   }
 }
 
+/** A value that its serde does not take. Serdes say what is wrong with it; here it says what it was for. */
+export class UnserializableError extends Error {
+  constructor(
+    what: string,
+    override readonly cause: unknown,
+  ) {
+    const { message, stack = "" } = toError(cause);
+    super(`${what} cannot be serialized: ${message}`, { cause });
+    // Where the serde was called is of more use than where this was made.
+    this.stack = `${this.message}\n${stack
+      .split("\n")
+      .filter((line) => /^\s+at /.test(line))
+      .join("\n")}`;
+  }
+}
+
 /** An error in the closure of a run, with what the run fails with when it is not tried again. */
 export class RetriedError extends Error {
   constructor(

@@ -21,7 +21,7 @@ import { Attempt, type AttemptEnd, type AttemptEvents, type OutputSink } from ".
 import { userStack } from "./call-site.js";
 import { ContextImpl, type ContextParts } from "./context-impl.js";
 import { toFailure } from "./decode.js";
-import { toUserError } from "./faults.js";
+import { toUserError, UnserializableError } from "./faults.js";
 import { Operations } from "./operations.js";
 import { SeededRandom, seedFromId } from "./rand.js";
 import { toRequest } from "./request.js";
@@ -33,6 +33,8 @@ export interface HandlerRuntime {
   readonly service: string;
   readonly name: string;
   readonly isKeyed: boolean;
+  /** Handlers of its service that begin, for the same key, when it has ended. */
+  readonly behindIt: ReadonlySet<string>;
   readonly fn: HandlerFunction;
   readonly inputSerde: Serde<unknown>;
   readonly outputSerde: Serde<unknown>;
@@ -182,14 +184,14 @@ class Invocation implements AttemptEvents {
     body: Uint8Array,
     codec: JournalValueCodec | undefined,
   ): Promise<Uint8Array> {
-    const { fn, outputSerde } = this.handler;
+    const { fn } = this.handler;
     const input = this.#deserializeInput(codec === undefined ? body : await decodeInput(codec, body));
     const { development } = this.attempt;
     const output =
       development === undefined
         ? await fn(context, input)
         : await development.enterHandler(() => fn(context, input));
-    const bytes = outputSerde.serialize(output);
+    const bytes = this.#serializeOutput(output);
     return codec === undefined ? bytes : codec.encode(bytes);
   }
 
@@ -198,6 +200,15 @@ class Invocation implements AttemptEvents {
       return this.handler.inputSerde.deserialize(body);
     } catch (error) {
       throw new TerminalError(`Failed to deserialize input: ${toError(error).message}`, { errorCode: 400 });
+    }
+  }
+
+  #serializeOutput(output: unknown): Uint8Array {
+    const { service, name, outputSerde } = this.handler;
+    try {
+      return outputSerde.serialize(output);
+    } catch (error) {
+      throw new UnserializableError(`The result of ${service}/${name}`, error);
     }
   }
 
@@ -230,8 +241,9 @@ class Invocation implements AttemptEvents {
   }
 
   /** User code that was abandoned may still throw; by then nobody listens. */
-  #fail(error: unknown): void {
+  #fail(thrown: unknown): void {
     if (this.attempt.isOver) return;
+    const error = thrown instanceof UnserializableError ? thrown.cause : thrown;
     const terminal = error instanceof TerminalError ? error : this.handler.asTerminalError?.(error);
     if (terminal === undefined) {
       if (error instanceof PauseError) {
@@ -239,7 +251,7 @@ class Invocation implements AttemptEvents {
           "A PauseError pauses only inside of ctx.run; here the attempt fails like with any error.",
         );
       }
-      this.attempt.fault(error);
+      this.attempt.fault(thrown);
       return;
     }
     this.attempt.performUnguarded((machine) => machine.failTerminally(toFailure(terminal)));
@@ -255,7 +267,7 @@ class Invocation implements AttemptEvents {
     const { handler, environment } = this;
     const logContext = this.#logContext!;
     const machine = this.#machine;
-    this.attempt.development = environment.development?.checksOf(this.attempt, logContext);
+    this.attempt.development = environment.development?.checksOf(this.attempt, logContext, handler.behindIt);
     const parts: ContextParts = {
       operations,
       runs,

@@ -57,7 +57,8 @@ export abstract class DurableNode<T> implements Promise<T> {
   /** Called when the last dependant is gone, or this is settled. */
   protected onReleased(): void {}
 
-  protected get isDemanded(): boolean {
+  /** Somebody waits for this right now. */
+  get isDemanded(): boolean {
     return this.#demand > 0;
   }
 

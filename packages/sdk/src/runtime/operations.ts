@@ -1,12 +1,12 @@
 import type { JournalValueCodec } from "../journal-codec.js";
 import type { Handle } from "../machine/awaiting.js";
-import type { RelatedCommand } from "../machine/errors.js";
+import { describe, type RelatedCommand } from "../machine/errors.js";
 import type { InvocationMachine } from "../machine/machine.js";
 import type { Serde } from "../serde.js";
 import type { Attempt } from "./attempt.js";
 import { type CombinableNode, Constant } from "./combinators.js";
 import { decodeWith } from "./decode.js";
-import { FaultyCommand } from "./faults.js";
+import { FaultyCommand, UnserializableError } from "./faults.js";
 import { type Decode, Leaf } from "./leaf.js";
 
 /** What all operations of a context have in common: how they reach the machine, and how their results come back. */
@@ -63,10 +63,17 @@ export class Operations {
 
   /** @returns undefined if the value does not serialize: then the attempt has ended */
   serialize<T>(type: number, serde: Serde<T>, value: T): Uint8Array | undefined {
+    return this.serializeFor(this.attempt.machine.nextCommand(type), serde, value);
+  }
+
+  /** The same for a command that was sent already. */
+  serializeFor<T>(related: RelatedCommand, serde: Serde<T>, value: T): Uint8Array | undefined {
+    this.attempt.development?.serializes(value, serde, related);
     try {
       return this.encode(serde.serialize(value));
     } catch (error) {
-      this.attempt.fault(new FaultyCommand(error, this.attempt.machine.nextCommand(type)));
+      const fault = new UnserializableError(`The value of ${describe(related)}`, error);
+      this.attempt.fault(new FaultyCommand(fault, related));
       return undefined;
     }
   }

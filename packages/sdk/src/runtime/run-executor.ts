@@ -10,7 +10,7 @@ import type { Serde } from "../serde.js";
 import { type AsyncContext, captureAsyncContext } from "./async-context.js";
 import type { Attempt } from "./attempt.js";
 import { toFailure } from "./decode.js";
-import { FaultyCommand, NOT_TERMINAL_CODE, RetriedError, toUserError } from "./faults.js";
+import { NOT_TERMINAL_CODE, RetriedError, toUserError } from "./faults.js";
 import type { Operations } from "./operations.js";
 import { isThenable } from "./thenable.js";
 
@@ -81,14 +81,8 @@ export class RunExecutor {
   }
 
   #succeed(handle: Handle, run: Run, value: unknown): void {
-    let bytes: Uint8Array;
-    try {
-      bytes = this.operations.encode(run.serde.serialize(value));
-    } catch (error) {
-      this.#attempt.fault(new FaultyCommand(error, run.related));
-      return;
-    }
-    this.#finish(handle, { kind: "success", value: bytes });
+    const bytes = this.operations.serializeFor(run.related, run.serde, value);
+    if (bytes !== undefined) this.#finish(handle, { kind: "success", value: bytes });
   }
 
   #finish(handle: Handle, exit: RunExit): void {

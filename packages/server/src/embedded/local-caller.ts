@@ -100,8 +100,9 @@ export class LocalCaller {
     );
   }
 
-  /** The one invocation that a workflow's key stands for. */
+  /** The one invocation that a workflow's key stands for. @throws CallRefusedError when the key is no text */
   workflowId(workflow: string, key: string): string {
+    checkText("key", key);
     return workflowRunId(workflow, key);
   }
 
@@ -200,10 +201,14 @@ export class LocalCaller {
       throw new CallRefusedError("unknown-target", what);
     }
     const isKeyed = resolved.kind !== HandlerKind.Service;
-    if (isKeyed !== (key !== null)) {
+    // Without types it may be undefined.
+    if (isKeyed !== (key != null)) {
       const what = isKeyed ? "needs a key" : "has no keys";
       throw new CallRefusedError("unknown-target", `'${service}' is a ${resolved.serviceType}: it ${what}`);
     }
+    checkText("key", key);
+    checkText("idempotencyKey", idempotencyKey);
+    for (const [name, value] of Object.entries(headers)) checkText(`header ${name}`, value);
     if (idempotencyKey === "") throw new CallRefusedError("bad-request", "the idempotency key is empty");
     if (idempotencyKey !== null && resolved.kind === HandlerKind.WorkflowRun) {
       throw new CallRefusedError(
@@ -237,6 +242,12 @@ export class LocalCaller {
       waiter: null,
     };
   }
+}
+
+/** What types promise and programs without them break: the core takes no other values, and would fail as a whole. */
+function checkText(what: string, value: unknown): void {
+  if (value === null || typeof value === "string") return;
+  throw new CallRefusedError("bad-request", `the ${what} must be a string, and is ${value}`);
 }
 
 function toOutcome(response: Response): Outcome {

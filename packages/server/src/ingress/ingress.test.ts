@@ -271,6 +271,14 @@ for (const [what, request, status] of wrong) {
   });
 }
 
+test("a path of the wrong shape is answered with the right one", async () => {
+  const answer = (await (await post("/Greeter/key/greet", "1")).json()) as { message: string };
+  assert.equal(
+    answer.message,
+    "there is nothing at /Greeter/key/greet: Greeter is a Service, called at /Greeter/{handler} or /Greeter/{handler}/send",
+  );
+});
+
 test("an empty limit key counts as none", async () => {
   assert.equal(
     (await post("/Greeter/greet?limit-key=", '"Pete"', { "x-restate-limit-key": "" })).status,

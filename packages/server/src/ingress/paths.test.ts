@@ -55,8 +55,20 @@ const table: readonly (readonly [path: string, route: object])[] = [
   ["/restate/attach", { kind: "attachBody" }],
   ["/restate/lookup", { kind: "lookup" }],
   ["/restate/nothing/there", { kind: "unknown" }],
-  ["/Greeter/greet/what", { kind: "unknown" }],
-  ["/Cart/k", { kind: "unknown" }],
+  [
+    "/Greeter/greet/what",
+    {
+      kind: "unknown",
+      expected: "Greeter is a Service, called at /Greeter/{handler} or /Greeter/{handler}/send",
+    },
+  ],
+  [
+    "/Cart/k",
+    {
+      kind: "unknown",
+      expected: "Cart is a VirtualObject, called at /Cart/{key}/{handler} or /Cart/{key}/{handler}/send",
+    },
+  ],
   ["/Nobody/greet", { kind: "unknownService", service: "Nobody" }],
 ];
 

@@ -17,8 +17,8 @@ export type Route =
   | { readonly kind: "either"; readonly invoke: InvokeRoute }
   | { readonly kind: "health" }
   | { readonly kind: "unknownService"; readonly service: string }
-  /** No such route. */
-  | { readonly kind: "unknown" }
+  /** No such route. `expected`: how the service that it names is called. */
+  | { readonly kind: "unknown"; readonly expected?: string }
   /** Not a path that could name anything. */
   | { readonly kind: "bad"; readonly reason: string };
 
@@ -85,13 +85,20 @@ function parseTarget(parts: readonly string[], typeOf: ServiceTypeOf, fixedMode?
   const rest = parts.slice(1);
   const key = type === "Service" ? null : (rest.shift() ?? null);
   const handler = rest.shift();
-  if (handler === undefined || handler === "") return UNKNOWN;
+  if (handler === undefined || handler === "") return unknownOf(service, type);
   if (fixedMode !== undefined) {
-    return rest.length === 0 ? { kind: "invoke", mode: fixedMode, service, key, handler } : UNKNOWN;
+    return rest.length === 0
+      ? { kind: "invoke", mode: fixedMode, service, key, handler }
+      : unknownOf(service, type);
   }
   if (rest.length === 0) return { kind: "invoke", mode: "call", service, key, handler };
   if (rest.length === 1 && rest[0] === "send") return { kind: "invoke", mode: "send", service, key, handler };
-  return UNKNOWN;
+  return unknownOf(service, type);
+}
+
+function unknownOf(service: string, type: ServiceType): Route {
+  const path = type === "Service" ? `/${service}/{handler}` : `/${service}/{key}/{handler}`;
+  return { kind: "unknown", expected: `${service} is a ${type}, called at ${path} or ${path}/send` };
 }
 
 function parseBuiltIn(parts: readonly string[], typeOf: ServiceTypeOf): Route {

@@ -162,7 +162,10 @@ class IngressHandler implements RpcHost {
           `service '${route.service}' is not registered: register its deployment first`,
         );
       case "unknown":
-        throw new IngressError(404, `there is nothing at ${path}`);
+        throw new IngressError(
+          404,
+          `there is nothing at ${path}${route.expected === undefined ? "" : `: ${route.expected}`}`,
+        );
       case "bad":
         throw new IngressError(400, route.reason);
     }

@@ -1,7 +1,9 @@
+import { type Frame, MessageType } from "@pawl/protocol";
 import type { Attempt, AttemptRequest, Invoker } from "../invoker/invoker.js";
 import type { AttemptStart, Command, Effect } from "../partition/commands.js";
 import type { AttemptFailure, Target } from "../partition/model.js";
 import { supportedVersion } from "../registry/versions.js";
+import type { Clock } from "./clock.js";
 import type { AttemptSpan, Observer } from "./observer.js";
 import type { NodeRegistry } from "./registry.js";
 
@@ -13,23 +15,34 @@ interface RunningAttempt {
   readonly startedAt: number;
   /** null: it is not traced. */
   readonly span: AttemptSpan | null;
+  /** The last that was heard of the handler is that it waits (service protocol V7). */
+  isWaiting: boolean;
+  /** On the node's clock. */
+  waitingSince: number;
+  isAskedToSuspend: boolean;
 }
 
 /**
  * Runs attempts: at most `limit` at a time, in the order in which they became ready. Every slot that is taken (by asking
  * the core to begin) is given back by an `end` effect.
+ *
+ * A handler that waits keeps its slot until the inactivity timeout: mostly its answer comes sooner, and it need not be
+ * replayed. But when all slots are taken and others are ready, those that wait are asked to suspend: their answer may have to
+ * come from one that is ready.
  */
 export class Dispatcher {
   readonly #running = new Map<number, RunningAttempt>();
   readonly #ready: number[] = [];
   #readyHead = 0;
   #slotsTaken = 0;
+  #cancelRelief: (() => void) | null = null;
 
   constructor(
     readonly registry: NodeRegistry,
     readonly invoker: Invoker,
     readonly limit: number,
     readonly submit: (command: Command) => void,
+    readonly clock: Clock,
     readonly observer: Observer | null = null,
   ) {}
 
@@ -49,7 +62,11 @@ export class Dispatcher {
 
   /** The next invocation that may begin; takes its slot. */
   nextToBegin(): number | undefined {
-    if (this.#slotsTaken >= this.limit || this.#readyHead >= this.#ready.length) return undefined;
+    if (this.waiting === 0) return undefined;
+    if (this.#slotsTaken >= this.limit) {
+      this.#relieveSoon();
+      return undefined;
+    }
     this.#slotsTaken++;
     const num = this.#ready[this.#readyHead++];
     if (this.#readyHead > COMPACT_AFTER && this.#readyHead * 2 > this.#ready.length) {
@@ -75,6 +92,7 @@ export class Dispatcher {
       {
         frames: (frames) => {
           span?.frames(frames);
+          this.#heard(num, epoch, frames);
           this.submit({ kind: "frames", num, epoch, deployment, protocolVersion, frames });
         },
         failed: (failure) => {
@@ -84,12 +102,53 @@ export class Dispatcher {
       },
     );
     const startedAt = performance.now();
-    this.#running.set(num, { epoch, attempt, target: invocation.target, startedAt, span });
+    this.#running.set(num, {
+      epoch,
+      attempt,
+      target: invocation.target,
+      startedAt,
+      span,
+      isWaiting: false,
+      waitingSince: 0,
+      isAskedToSuspend: false,
+    });
   }
 
   frame(effect: Extract<Effect, { kind: "frame" }>): void {
     const running = this.#running.get(effect.num);
-    if (running?.epoch === effect.epoch) running.attempt.send(effect.type, effect.payload);
+    if (running?.epoch !== effect.epoch) return;
+    // If this does not help it, it says so.
+    running.isWaiting = false;
+    running.attempt.send(effect.type, effect.payload);
+  }
+
+  #heard(num: number, epoch: number, frames: readonly Frame[]): void {
+    const running = this.#running.get(num);
+    if (running?.epoch !== epoch) return;
+    running.isWaiting = frames.at(-1)?.type === MessageType.AwaitingOn;
+    running.waitingSince = this.clock.now();
+  }
+
+  #relieveSoon(): void {
+    this.#cancelRelief ??= this.clock.after(WAITING_MS, () => {
+      this.#cancelRelief = null;
+      this.#relieve();
+    });
+  }
+
+  #relieve(): void {
+    const before = this.clock.now() - WAITING_MS;
+    // One call may be ready at a time, and make the next: then asking for one slot would take its time for each.
+    let wanted = Math.max(this.waiting, Math.ceil(this.limit / SLOTS_FOR_OTHERS));
+    for (const running of this.#running.values()) if (running.isAskedToSuspend) wanted--;
+    for (const running of this.#running.values()) {
+      if (wanted <= 0) break;
+      if (running.isAskedToSuspend || !running.isWaiting || running.waitingSince > before) continue;
+      running.isAskedToSuspend = true;
+      running.attempt.askToSuspend();
+      wanted--;
+    }
+    if (this.waiting > 0 && this.#slotsTaken >= this.limit) this.#relieveSoon();
   }
 
   askToSuspend(effect: Extract<Effect, { kind: "askToSuspend" }>): void {
@@ -109,6 +168,7 @@ export class Dispatcher {
 
   /** The server stops: what runs now is taken up by the next one. */
   close(): void {
+    this.#cancelRelief?.();
     for (const { span } of this.#running.values()) span?.end("stopped");
   }
 
@@ -146,6 +206,10 @@ export class Dispatcher {
 /** For a pinned handler that its service no longer has. */
 const DEFAULT_INACTIVITY_TIMEOUT_MS = 60_000;
 const DEFAULT_ABORT_TIMEOUT_MS = 600_000;
+/** A handler that has waited for so long may be asked for its slot. Short waits are not worth a replay. */
+const WAITING_MS = 100;
+/** One of so many slots at least is asked for when they are short. */
+const SLOTS_FOR_OTHERS = 8;
 /** The queue's used front is cut off when it is at least this long. */
 const COMPACT_AFTER = 1024;
 

@@ -101,6 +101,7 @@ export class Node {
       options.invoker,
       options.concurrentInvocationsLimit,
       (command) => this.submit(command),
+      this.#clock,
       this.#observer,
     );
     this.#timers = new TimerQueue(this.#clock, (commands) => {

@@ -109,6 +109,9 @@ export class SimulatedAttempt implements Attempt {
       this.endpoint.attempts.delete(this);
     } else if (waitsFor === null) {
       this.endpoint.attempts.delete(this);
+    } else {
+      // What it waits for is not looked at.
+      out.push(frame(MessageType.AwaitingOn, new Uint8Array()));
     }
     if (out.length > 0) this.events.frames(out);
   }
