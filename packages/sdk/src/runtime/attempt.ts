@@ -55,8 +55,8 @@ export class Attempt implements PromiseScope, AwaitSet {
   #rootSettled = false;
   #outputBlocked = false;
   #holds = 0;
-  /** Creates the promise of a sleep; set by the context. */
-  sleeper: ((duration: Duration | number) => CombinableNode<void>) | undefined;
+  /** Creates the promise of a sleep: the context. */
+  sleeper: { sleep(duration: Duration | number): CombinableNode<void> } | undefined;
   /** What is checked in development mode; absent in production. */
   development: DevelopmentChecks | undefined;
   /** Unix milliseconds: what sleeps and delays are counted from. */
@@ -182,7 +182,7 @@ export class Attempt implements PromiseScope, AwaitSet {
   }
 
   sleep(duration: Duration | number): CombinableNode<void> {
-    return this.sleeper!(duration);
+    return this.sleeper!.sleep(duration);
   }
 
   hold(): { end(): void } {

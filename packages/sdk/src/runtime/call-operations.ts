@@ -13,8 +13,7 @@ import type { CallRequest } from "../machine/commands.js";
 import { type Serde, serde } from "../serde.js";
 import { type ClientTarget, createCallClient, createSendClient } from "./clients.js";
 import { AllSettled, type CombinableNode, Constant } from "./combinators.js";
-import { decodeInvocationId } from "./decode.js";
-import { Leaf } from "./leaf.js";
+import { CalledLeaf, neverCalled, SentInvocation } from "./invocation-handles.js";
 import type { Operations } from "./operations.js";
 
 /** A definition or a descriptor. One that is written by hand may have nothing but the name. */
@@ -36,18 +35,13 @@ export class CallOperations {
     const request = this.#toRequest(MessageType.Call, call);
     const handles = request && attempt.perform((machine) => machine.call(request));
     attempt.development?.called(call);
-    if (handles === undefined) return withInvocationId(Constant.pending<RES>(), () => Constant.pending());
+    if (handles === undefined) return neverCalled();
     const outputSerde = call.outputSerde ?? (serde.binary as unknown as Serde<RES>);
     const related = attempt.machine.latestCommand;
     const decode = this.operations.decoder(outputSerde, undefined as RES, related);
-    const result = this.operations.leaf(handles.result, decode, related);
-    const called = withInvocationId(
-      result,
-      () => new Leaf(attempt, handles.invocationId, decodeInvocationId),
-    );
-    if (!attempt.machine.cancelsImplicitly) {
-      this.#previous.push(called.invocationId as CombinableNode<InvocationId>);
-    }
+    const called = new CalledLeaf(attempt, handles, decode);
+    attempt.development?.created(called, related);
+    if (!attempt.machine.cancelsImplicitly) this.#previous.push(called.invocationId);
     return called;
   }
 
@@ -67,8 +61,7 @@ export class CallOperations {
     const delayMs = send.delay === undefined ? 0 : toMillis(send.delay, "A delay");
     const invokeTime = delayMs > 0 ? attempt.now() + delayMs : 0;
     const handle = request && attempt.perform((machine) => machine.send(request, invokeTime));
-    if (handle === undefined) return withInvocationId({}, () => Constant.pending());
-    return withInvocationId({}, () => new Leaf(attempt, handle, decodeInvocationId));
+    return handle === undefined ? { invocationId: Constant.pending() } : new SentInvocation(attempt, handle);
   }
 
   /** Clients of all kinds; of those inside of a scope if one is given. */
@@ -137,19 +130,8 @@ const keyedTarget: ToTarget = (definition, key, scope) => {
   return { ...unkeyedTarget(definition, key, scope), key };
 };
 
-const targetByKind: ToTarget = (definition, key, scope) =>
-  (definition._kind === "service" ? unkeyedTarget : keyedTarget)(definition, key, scope);
-
-/** Adds the invocation id; the promise for it is made when somebody asks. */
-function withInvocationId<T extends object>(
-  target: T,
-  create: () => CombinableNode<InvocationId>,
-): T & InvocationHandle {
-  let promise: CombinableNode<InvocationId> | undefined;
-  return Object.defineProperty(target, "invocationId", {
-    get: () => {
-      promise ??= create();
-      return promise;
-    },
-  }) as T & InvocationHandle;
-}
+/** A definition that is written by hand may say nothing of its kind: then the key does. */
+const targetByKind: ToTarget = (definition, key, scope) => {
+  const { _kind = key === undefined ? "service" : "object" } = definition;
+  return (_kind === "service" ? unkeyedTarget : keyedTarget)(definition, key, scope);
+};

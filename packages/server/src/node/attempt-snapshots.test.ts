@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { MessageType } from "@pawl/protocol";
 import type { AttemptState, Invocation } from "../partition/model.js";
 import { fromRow } from "../partition/rows.js";
+import { TurnoverMap } from "../partition/turnover-map.js";
 import { invocation } from "../store/suite/rows.js";
 import { attemptSnapshots } from "./attempt-snapshots.js";
 
@@ -22,7 +23,7 @@ const begun: AttemptState = {
 };
 
 function snapshots(...invocations: readonly (Partial<Invocation> & { readonly num: number })[]) {
-  const byNum = new Map<number, Invocation>();
+  const byNum = new TurnoverMap<number, Invocation>();
   for (const each of invocations) byNum.set(each.num, { ...fromRow(invocation(each.num)), ...each });
   return attemptSnapshots([{ byNum }], registry);
 }

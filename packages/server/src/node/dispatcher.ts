@@ -2,6 +2,7 @@ import { type Frame, MessageType } from "@pawl/protocol";
 import type { Attempt, AttemptRequest, Invoker } from "../invoker/invoker.js";
 import type { AttemptStart, Command, Effect } from "../partition/commands.js";
 import type { AttemptFailure, Target } from "../partition/model.js";
+import { TurnoverMap } from "../partition/turnover-map.js";
 import { supportedVersion } from "../registry/versions.js";
 import type { Clock } from "./clock.js";
 import type { AttemptSpan, Observer } from "./observer.js";
@@ -31,7 +32,7 @@ interface RunningAttempt {
  * come from one that is ready.
  */
 export class Dispatcher {
-  readonly #running = new Map<number, RunningAttempt>();
+  readonly #running = new TurnoverMap<number, RunningAttempt>();
   readonly #ready: number[] = [];
   #readyHead = 0;
   #slotsTaken = 0;

@@ -5,6 +5,7 @@ import type { Effect, Hint, LifecycleEvent, Message, Responder, Response } from 
 import type { Limits } from "./limits.js";
 import { type AttemptState, type Invocation, isInFlight, type KeyState, readyAttempt } from "./model.js";
 import type { Registry } from "./registry.js";
+import { TurnoverMap } from "./turnover-map.js";
 
 /** What all partitions of a node write into during one turn: one transaction, one list of effects. */
 export interface Turn {
@@ -33,11 +34,11 @@ export interface Env {
  * is in the store and is brought in by the core before a command that needs it.
  */
 export class Partition {
-  readonly byId = new Map<string, Invocation>();
-  readonly byNum = new Map<number, Invocation>();
-  readonly keys = new Map<string, KeyState>();
+  readonly byId = new TurnoverMap<string, Invocation>();
+  readonly byNum = new TurnoverMap<number, Invocation>();
+  readonly keys = new TurnoverMap<string, KeyState>();
   /** Clients of this process that wait for an outcome. */
-  readonly listeners = new Map<string, Responder[]>();
+  readonly listeners = new TurnoverMap<string, Responder[]>();
   nextNum: number;
   nextOutboxSeq = 1;
   nextEpoch = 1;
