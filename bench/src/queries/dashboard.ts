@@ -13,7 +13,7 @@ const QUERIES = [
 export class Dashboard {
   readonly #adminUrl: string;
   readonly #answerMs: number[] = [];
-  #isStopping = false;
+  readonly #stopping = new AbortController();
   readonly #asking: Promise<void>;
 
   constructor(adminUrl: string) {
@@ -23,18 +23,27 @@ export class Dashboard {
     this.#asking.catch(() => {});
   }
 
-  /** @returns how long an answer took, the median. @throws Error when a query was refused, or none was answered */
+  /**
+   * Gives up the query under way: on a busy machine it may be resting.
+   * @returns how long an answer took, the median. @throws Error when a query was refused, or none was answered
+   */
   async stop(): Promise<number> {
-    this.#isStopping = true;
+    this.#stopping.abort();
     await this.#asking;
     if (this.#answerMs.length === 0) throw new Error("no query was answered");
     return median(this.#answerMs);
   }
 
   async #ask(): Promise<void> {
-    for (let n = 0; !this.#isStopping; n++) {
+    const { signal } = this.#stopping;
+    for (let n = 0; !signal.aborted; n++) {
       const start = performance.now();
-      await query(this.#adminUrl, QUERIES[n % QUERIES.length]!);
+      try {
+        await query(this.#adminUrl, QUERIES[n % QUERIES.length]!, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        throw error;
+      }
       const took = performance.now() - start;
       this.#answerMs.push(took);
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, INTERVAL_MS - took)));
@@ -43,11 +52,16 @@ export class Dashboard {
 }
 
 /** @returns the rows. @throws Error when the server does not answer with them */
-export async function query(adminUrl: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+export async function query(
+  adminUrl: string,
+  sql: string,
+  signal: AbortSignal | null = null,
+): Promise<readonly Record<string, unknown>[]> {
   const response = await fetch(`${adminUrl}/query`, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/json" },
     body: JSON.stringify({ query: sql }),
+    signal,
   });
   const answer = await response.text();
   if (!response.ok) throw new Error(`a query was answered with ${response.status}: ${answer}`);

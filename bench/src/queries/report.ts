@@ -15,8 +15,9 @@ export function formatQueriesReport(tables: string, facts: Facts, options: Optio
 ## How it is measured
 
 - One server under one load, in pairs of ${options.measuredMs / 1000} s: without queries, and with two SQL queries in turns, four a second, all
-  the while: the fifty newest invocations, and how many there are of each service and status. Both read the whole table,
-  which grows with every request. Who of a pair comes first changes from pair to pair.
+  the while, or as many as the server's pace lets through on a busy machine (docs/introspection.md): the fifty newest
+  invocations, and how many there are of each service and status, which reads the whole table; it grows with every
+  request. Who of a pair comes first changes from pair to pair.
 - The difference is that of neighbours in time, so that the pace of the machine does not count: the mean of all pairs, and
   two standard errors of it. A difference that is smaller than its error was not seen.
 - Closed loop: the load, the server and the endpoint keep all cores of this machine busy at high concurrency, so that
@@ -51,6 +52,6 @@ function formatComparison({ workload, peer, concurrency, pairs, rowsAtTheEnd }: 
         row("server CPU us/request", (one) => (one.cpuMs.server / Math.max(1, one.requests)) * 1000),
       ],
     ),
-    `${pairs.length} pairs; a query took ${figure(queryMs)} ms; at the end there were ${figure(rowsAtTheEnd)} invocations.`,
+    `${pairs.length} pairs; an answer took ${figure(queryMs)} ms, with the rest before it; at the end there were ${figure(rowsAtTheEnd)} invocations.`,
   ].join("\n\n");
 }

@@ -97,6 +97,8 @@ export interface QueryConfig {
   readonly concurrencyLimit: number;
   /** Queries that wait for one of these to end; more are refused with 429. Default: 32. */
   readonly waitingLimit: number;
+  /** How long a query waits at most because those before it took much of a busy machine; 0: not at all. Default: 30 s. */
+  readonly restLimitMs: number;
   /** A process without queries ends after this. Default: 30 s. */
   readonly idleTimeoutMs: number;
 }

@@ -58,6 +58,7 @@ test("without sources, everything has its default", () => {
         memoryLimit: 64 * 1024 * 1024,
         concurrencyLimit: 2,
         waitingLimit: 32,
+        restLimitMs: 30_000,
         idleTimeoutMs: 30_000,
       },
     },
@@ -256,7 +257,7 @@ test("unknown keys are refused and the known ones of their section named", () =>
     refusal({ env: { PAWL_ADMIN__QUERY__LIMIT: "x" } }),
     "admin.query.limit (environment variable PAWL_ADMIN__QUERY__LIMIT): there is no such setting; there are " +
       "admin.query.timeout, admin.query.row-limit, admin.query.result-size-limit, admin.query.memory-limit, " +
-      "admin.query.concurrency-limit, admin.query.waiting-limit, admin.query.idle-timeout",
+      "admin.query.concurrency-limit, admin.query.waiting-limit, admin.query.rest-limit, admin.query.idle-timeout",
   );
   assert.match(
     refusal({ file: file("[storage]\nx = 1") }),

@@ -87,6 +87,7 @@ export const SETTINGS: Settings<Omit<Config, "warnings">> = {
           memoryLimit: byteSize("memory-limit", "64MiB"),
           concurrencyLimit: count("concurrency-limit", 2, 1, 64),
           waitingLimit: count("waiting-limit", 32, 0, 10_000),
+          restLimitMs: duration("rest-limit", "30s"),
           idleTimeoutMs: duration("idle-timeout", "30s"),
         },
       },

@@ -4,7 +4,7 @@ import { Pace } from "./pace.js";
 
 describe("the pace of queries", () => {
   let now = 1_000;
-  const pace = (): Pace => new Pace(() => now);
+  const pace = (): Pace => new Pace(5_000, () => now);
 
   test("on an idle server one follows the other", () => {
     const idle = pace();
@@ -30,7 +30,7 @@ describe("the pace of queries", () => {
     assert.equal(Math.round(both.restMs), 1_400);
   });
 
-  test("a server without any idle time still answers, a fiftieth of the time, and within five seconds", () => {
+  test("a server without any idle time still answers, a fiftieth of the time, and within its limit", () => {
     const saturated = pace();
     saturated.took(10, 1);
     assert.equal(Math.round(saturated.restMs), 490);

@@ -1,8 +1,5 @@
-/** However busy everything is, queries get this part of a core's time, */
+/** However busy everything is, queries get this part of a core's time. */
 const LEAST_SHARE = 0.02;
-
-/** and no query waits longer than this because of the one before it. */
-const REST_LIMIT_MS = 5_000;
 
 /**
  * How much of the machine queries may use when many of them follow each other: next to nothing on a busy one, an eighth of
@@ -11,11 +8,16 @@ const REST_LIMIT_MS = 5_000;
  * (bench/QUERIES.md).
  */
 export class Pace {
+  readonly #restLimitMs: number;
   readonly #clock: () => number;
   #restsUntil = 0;
 
-  /** @param clock milliseconds, ascending */
-  constructor(clock: () => number = () => performance.now()) {
+  /**
+   * @param restLimitMs no query waits longer because of those before it
+   * @param clock milliseconds, ascending
+   */
+  constructor(restLimitMs: number, clock: () => number = () => performance.now()) {
+    this.#restLimitMs = restLimitMs;
     this.#clock = clock;
   }
 
@@ -32,6 +34,6 @@ export class Pace {
   took(cpuMs: number, busy: number): void {
     const share = Math.max(LEAST_SHARE, (1 - busy) ** 3);
     const rest = cpuMs * (1 / share - 1);
-    this.#restsUntil = this.#clock() + Math.min(this.restMs + rest, REST_LIMIT_MS);
+    this.#restsUntil = this.#clock() + Math.min(this.restMs + rest, this.#restLimitMs);
   }
 }

@@ -17,6 +17,7 @@ const LIMITS: QueryConfig = {
   memoryLimit: 64 * 1024 * 1024,
   concurrencyLimit: 1,
   waitingLimit: 1,
+  restLimitMs: 60_000,
   idleTimeoutMs: 60_000,
 };
 

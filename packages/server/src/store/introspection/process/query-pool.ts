@@ -36,12 +36,13 @@ export class QueryPool implements Introspection {
   /** Those, and the ones that have been killed. */
   readonly #alive = new Set<QueryWorker>();
   readonly #waiting: Waiting[] = [];
-  readonly #pace = new Pace();
+  readonly #pace: Pace;
   #rest: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(options: QueryPoolOptions) {
     this.#options = options;
+    this.#pace = new Pace(options.limits.restLimitMs);
   }
 
   query(sql: string, format: ResultFormat, signal?: AbortSignal): Promise<QueryResult> {
