@@ -5,7 +5,7 @@ import { figure } from "../report/figures.js";
 import { formatHead, formatSettings } from "../report/head.js";
 import { median } from "../report/summary.js";
 import { formatTable } from "../report/table.js";
-import type { Comparison, Pair } from "./compare-with-queries.js";
+import type { Comparison } from "./compare-with-queries.js";
 import { compare, formatDifference } from "./difference.js";
 
 /** All of QUERIES.md. @param command how it was run */
@@ -39,7 +39,7 @@ function formatComparison({ workload, peer, concurrency, pairs, rowsAtTheEnd }: 
     const of = (key: "without" | "with"): string => figure(median(values.map((one) => one[key])));
     return [name, of("without"), of("with"), pairs.length > 1 ? formatDifference(compare(values)) : ""];
   };
-  const queryMs = median(pairs.map((pair: Pair) => pair.queryMs));
+  const queryMs = pairs.flatMap((pair) => pair.queryMs);
   return [
     `### ${workload}, ${peer}, c=${concurrency}`,
     formatTable(
@@ -52,6 +52,6 @@ function formatComparison({ workload, peer, concurrency, pairs, rowsAtTheEnd }: 
         row("server CPU us/request", (one) => (one.cpuMs.server / Math.max(1, one.requests)) * 1000),
       ],
     ),
-    `${pairs.length} pairs; an answer took ${figure(queryMs)} ms, with the rest before it; at the end there were ${figure(rowsAtTheEnd)} invocations.`,
+    `${pairs.length} pairs, ${queryMs.length} answers of ${figure(median(queryMs))} ms, with the rest before them; at the end there were ${figure(rowsAtTheEnd)} invocations.`,
   ].join("\n\n");
 }

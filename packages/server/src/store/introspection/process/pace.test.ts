@@ -13,11 +13,11 @@ describe("the pace of queries", () => {
     assert.equal(idle.restMs, 0);
   });
 
-  test("on a half-busy one they take an eighth of a core", () => {
+  test("on a half-busy one they take a sixteenth of a core", () => {
     const busy = pace();
     busy.took(100, 0.5);
-    assert.equal(Math.round(busy.restMs), 700);
-    now += 600;
+    assert.equal(Math.round(busy.restMs), 1_500);
+    now += 1_400;
     assert.equal(Math.round(busy.restMs), 100);
     now += 200;
     assert.equal(busy.restMs, 0);
@@ -27,7 +27,7 @@ describe("the pace of queries", () => {
     const both = pace();
     both.took(100, 0.5);
     both.took(100, 0.5);
-    assert.equal(Math.round(both.restMs), 1_400);
+    assert.equal(Math.round(both.restMs), 3_000);
   });
 
   test("a server without any idle time still answers, a fiftieth of the time, and within its limit", () => {

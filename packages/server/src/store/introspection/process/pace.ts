@@ -2,7 +2,7 @@
 const LEAST_SHARE = 0.02;
 
 /**
- * How much of the machine queries may use when many of them follow each other: next to nothing on a busy one, an eighth of
+ * How much of the machine queries may use when many of them follow each other: next to nothing on a busy one, a sixteenth of
  * a core on a half-busy one, as much as they like on an idle one. The lowest priority alone is not enough: what runs in the
  * gaps between invocations still takes caches, memory bandwidth and half of a core with two threads from them
  * (bench/QUERIES.md).
@@ -32,7 +32,7 @@ export class Pace {
    * @param busy the part of the time that there was something to disturb meanwhile, 0 to 1
    */
   took(cpuMs: number, busy: number): void {
-    const share = Math.max(LEAST_SHARE, (1 - busy) ** 3);
+    const share = Math.max(LEAST_SHARE, (1 - busy) ** 4);
     const rest = cpuMs * (1 / share - 1);
     this.#restsUntil = this.#clock() + Math.min(this.restMs + rest, this.#restLimitMs);
   }
