@@ -4,12 +4,9 @@ import { measureFolder } from "./machine/disk.js";
 import type { Failure, Measurement } from "./measurement.js";
 import type { Options } from "./options.js";
 import type { Peer } from "./setup/peer.js";
-import { runLoad } from "./setup/run-load.js";
+import { LEAD_IN_MS, runLoad } from "./setup/run-load.js";
 import { type RunningPeer, type StartOptions, startPeer } from "./setup/start-peer.js";
 import type { Workload } from "./workloads.js";
-
-/** Before each measurement, so that the connections and the concurrency are not new to the server. */
-const LEAD_IN_MS = 500;
 
 export interface Results {
   readonly measurements: readonly Measurement[];

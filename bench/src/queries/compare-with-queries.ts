@@ -2,13 +2,10 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Job, LoadResult } from "../load/job.js";
 import type { Options } from "../options.js";
-import { runLoad } from "../setup/run-load.js";
+import { LEAD_IN_MS, runLoad } from "../setup/run-load.js";
 import { type RunningPeer, type StartOptions, startPeer } from "../setup/start-peer.js";
 import type { Workload } from "../workloads.js";
 import { Dashboard, query } from "./dashboard.js";
-
-/** Before each measurement, so that the connections are not new to the server, and the queries are under way. */
-const LEAD_IN_MS = 500;
 
 /** One server under one load, now without queries and now with them. */
 export interface Comparison {

@@ -3,6 +3,9 @@ import type { Job, LoadResult } from "../load/job.js";
 import { Child } from "./child.js";
 import { distScript } from "./folders.js";
 
+/** Before each measurement, so that the connections, the concurrency and what else is going on are not new to the server. */
+export const LEAD_IN_MS = 500;
+
 /** Does one job in a process of its own, so that what is measured shares nothing with what measures. */
 export async function runLoad(job: Job, folder: string): Promise<LoadResult> {
   const child = Child.start({

@@ -26,6 +26,15 @@ import { Sender, type SenderOwner } from "./sender.js";
 import type { Http2Stream, StreamOwner, StreamSession } from "./stream.js";
 import { StreamTable } from "./stream-table.js";
 
+/** A socket, as far as sending goes. */
+export interface Sink {
+  /** It has taken more than it wants to hold: nothing more until it has drained. */
+  readonly writableNeedDrain: boolean;
+  write(bytes: Uint8Array): unknown;
+  cork(): void;
+  uncork(): void;
+}
+
 /** The session's part of a connection's life. */
 export interface SessionOwner {
   /** There is something to send: call `output` before long. */
@@ -79,6 +88,18 @@ export abstract class Session<O extends StreamOwner> implements FrameSink, Sende
   output(): Uint8Array[] {
     this.#sender.run();
     return this.frames.take();
+  }
+
+  /** Gives all of `output` to the sink in one write, and holds back what is left while the sink is full. */
+  writeTo(sink: Sink): void {
+    const parts = this.output();
+    if (parts.length === 1) sink.write(parts[0]!);
+    else {
+      sink.cork();
+      for (const part of parts) sink.write(part);
+      sink.uncork();
+    }
+    this.isHeld = sink.writableNeedDrain;
   }
 
   /** @throws ConnectionError, after which nothing but `goAway`, `output` and `closeAll` makes sense */

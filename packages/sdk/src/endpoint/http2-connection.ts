@@ -63,21 +63,8 @@ export class Http2Connection implements ServerSessionOwner {
 
   #flush(): void {
     if (this.#socket.writableNeedDrain) return;
-    this.#write();
-    this.#session.isHeld = this.#socket.writableNeedDrain;
+    this.#session.writeTo(this.#socket);
     if (this.#session.hasMore) this.outputPending();
-  }
-
-  #write(): void {
-    const parts = this.#session.output();
-    const socket = this.#socket;
-    if (parts.length === 1) {
-      socket.write(parts[0]!);
-      return;
-    }
-    socket.cork();
-    for (const part of parts) socket.write(part);
-    socket.uncork();
   }
 
   #drained(): void {
@@ -90,7 +77,7 @@ export class Http2Connection implements ServerSessionOwner {
   #break(code: ErrorCode): void {
     if (!this.#socket.writableNeedDrain) {
       this.#session.goAway(code);
-      this.#write();
+      this.#session.writeTo(this.#socket);
     }
     this.#gone();
     this.#socket.destroy();

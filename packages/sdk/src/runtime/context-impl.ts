@@ -60,7 +60,7 @@ export class ContextImpl implements WorkflowContext, ContextInternal {
   constructor(parts: ContextParts) {
     this.#parts = parts;
     this.#operations = parts.operations;
-    // The context, not a function: V8 keeps a function in a field alive with all that it refers to (memory.test.ts).
+    // The context, not a function of it: with one, attempts survived in the heap until a full collection (memory.test.ts).
     parts.operations.attempt.sleeper = this;
   }
 

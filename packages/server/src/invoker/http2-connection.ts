@@ -209,21 +209,8 @@ export class Http2Connection extends Deadline implements ClientSessionOwner {
 
   #flush(): void {
     if (!this.#isConnected || this.#isEnding || this.#socket.writableNeedDrain) return;
-    this.#write();
-    this.#session.isHeld = this.#socket.writableNeedDrain;
+    this.#session.writeTo(this.#socket);
     if (this.#session.hasMore) this.outputPending();
-  }
-
-  #write(): void {
-    const parts = this.#session.output();
-    const socket = this.#socket;
-    if (parts.length === 1) {
-      socket.write(parts[0]!);
-      return;
-    }
-    socket.cork();
-    for (const part of parts) socket.write(part);
-    socket.uncork();
   }
 
   #drained(): void {
@@ -242,7 +229,7 @@ export class Http2Connection extends Deadline implements ClientSessionOwner {
     if (this.#isEnding || this.#isClosed) return;
     this.#isEnding = true;
     this.#session.goAway(ErrorCode.NO_ERROR);
-    this.#write();
+    this.#session.writeTo(this.#socket);
     this.#socket.end();
     this.#context.deadlines.set(this, this.#context.limits.drainTimeoutMs);
   }
@@ -259,7 +246,7 @@ export class Http2Connection extends Deadline implements ClientSessionOwner {
     this.#error ??= error;
     if (this.#isConnected && !this.#isEnding && !this.#socket.writableNeedDrain) {
       this.#session.goAway(code);
-      this.#write();
+      this.#session.writeTo(this.#socket);
     }
     this.#gone();
     // Not `end`: a dead peer would never let it come to that.

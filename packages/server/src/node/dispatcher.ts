@@ -16,10 +16,8 @@ interface RunningAttempt {
   readonly startedAt: number;
   /** null: it is not traced. */
   readonly span: AttemptSpan | null;
-  /** The last that was heard of the handler is that it waits (service protocol V7). */
-  isWaiting: boolean;
-  /** On the node's clock. */
-  waitingSince: number;
+  /** On the node's clock, when the last that was heard of the handler is that it waits (service protocol V7). */
+  waitingSince: number | null;
   isAskedToSuspend: boolean;
 }
 
@@ -109,8 +107,7 @@ export class Dispatcher {
       target: invocation.target,
       startedAt,
       span,
-      isWaiting: false,
-      waitingSince: 0,
+      waitingSince: null,
       isAskedToSuspend: false,
     });
   }
@@ -119,15 +116,14 @@ export class Dispatcher {
     const running = this.#running.get(effect.num);
     if (running?.epoch !== effect.epoch) return;
     // If this does not help it, it says so.
-    running.isWaiting = false;
+    running.waitingSince = null;
     running.attempt.send(effect.type, effect.payload);
   }
 
   #heard(num: number, epoch: number, frames: readonly Frame[]): void {
     const running = this.#running.get(num);
     if (running?.epoch !== epoch) return;
-    running.isWaiting = frames.at(-1)?.type === MessageType.AwaitingOn;
-    running.waitingSince = this.clock.now();
+    running.waitingSince = frames.at(-1)?.type === MessageType.AwaitingOn ? this.clock.now() : null;
   }
 
   #relieveSoon(): void {
@@ -144,7 +140,8 @@ export class Dispatcher {
     for (const running of this.#running.values()) if (running.isAskedToSuspend) wanted--;
     for (const running of this.#running.values()) {
       if (wanted <= 0) break;
-      if (running.isAskedToSuspend || !running.isWaiting || running.waitingSince > before) continue;
+      const { isAskedToSuspend, waitingSince } = running;
+      if (isAskedToSuspend || waitingSince === null || waitingSince > before) continue;
       running.isAskedToSuspend = true;
       running.attempt.askToSuspend();
       wanted--;
